@@ -1,0 +1,175 @@
+"""Every setting of the archive, read from the environment (in development from `.env`).
+
+A malformed or missing value stops start-up and names its variable.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env, EnvError, validate
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = Env()
+env.read_env(BASE_DIR / ".env", recurse=False)
+
+
+def in_project(path: str) -> Path:
+    """Return `path`, a relative one taken from the project's folder."""
+    return BASE_DIR / path
+
+
+try:
+    DEBUG = env.bool("DEBUG", False)
+    # In development nothing needs to be set; in production these three have no default.
+    SECRET_KEY = env.str(
+        "SECRET_KEY",
+        validate=validate.Length(min=32),
+        **({"default": "for-development-only-" * 3} if DEBUG else {}),
+    )
+    ALLOWED_HOSTS = env.list(
+        "ALLOWED_HOSTS",
+        validate=validate.Length(min=1),
+        **({"default": ["127.0.0.1", "localhost", "[::1]"]} if DEBUG else {}),
+    )
+    database: dict[str, Any] = env.dj_db_url(
+        "DATABASE_URL", **({"default": "sqlite:///var/archive.sqlite3"} if DEBUG else {})
+    )
+    FILES_ROOT = in_project(env.str("FILES_ROOT", "var/files"))
+    STATIC_ROOT = in_project(env.str("STATIC_ROOT", "var/static"))
+    CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+    HTTPS = env.bool("HTTPS", not DEBUG)
+    HSTS_SECONDS = env.int("HSTS_SECONDS", 365 * 24 * 3600, validate=validate.Range(min=0))
+    # Only behind a proxy that always sets or strips X-Forwarded-Proto.
+    TRUST_FORWARDED_PROTO = env.bool("TRUST_FORWARDED_PROTO", False)
+except EnvError as error:
+    raise ImproperlyConfigured(str(error)) from error
+
+if database.get("ENGINE") == "django.db.backends.sqlite3":
+    if database["NAME"] != ":memory:":
+        database["NAME"] = in_project(database["NAME"])
+        database["NAME"].parent.mkdir(parents=True, exist_ok=True)
+    database["OPTIONS"] = {
+        # A transaction that will write takes its lock at once, instead of failing half way.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        # WAL is not used: SQLite before 3.51.3 can corrupt a WAL database on reset.
+        "init_command": "PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL;",
+    }
+elif database.get("ENGINE") == "django.db.backends.postgresql":
+    database["CONN_MAX_AGE"] = 60
+    database["CONN_HEALTH_CHECKS"] = True
+else:
+    raise ImproperlyConfigured(
+        "DATABASE_URL must begin with sqlite:/// or postgres:// "
+        "(percent-encode special characters in the password)."
+    )
+DATABASES = {"default": database}
+
+INSTALLED_APPS = [
+    "archive",
+    "battles",
+    "sources",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_filters",
+    "reversion",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "archive.urls"
+WSGI_APPLICATION = "archive.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = HSTS_SECONDS if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+if TRUST_FORWARDED_PROTO:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}

@@ -1,0 +1,19 @@
+"""What the archive asserts: battles, entities, statements, citations, publications."""
+
+from battles.models.battles import Battle, Question, Side
+from battles.models.entities import Entity, EntityIdentifier, EntityName
+from battles.models.publications import Publication
+from battles.models.statements import Citation, PublishedIsFrozenError, Statement
+
+__all__ = [
+    "Battle",
+    "Citation",
+    "Entity",
+    "EntityIdentifier",
+    "EntityName",
+    "Publication",
+    "PublishedIsFrozenError",
+    "Question",
+    "Side",
+    "Statement",
+]

@@ -1,0 +1,155 @@
+"""Battles, the sides they were fought by, and the points at issue about them."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from battles.kinds import Category, Kind
+from battles.models.entities import Entity
+from battles.querysets import BattleQuerySet
+from sources.models.bases import PermanentModel, ProtectedModel, SluggedModel, VersionedModel
+
+
+class Battle(VersionedModel, SluggedModel, ProtectedModel):
+    """A battle, a campaign or a war."""
+
+    class Scale(models.TextChoices):
+        BATTLE = "battle", "battle"
+        CAMPAIGN = "campaign", "campaign"
+        WAR = "war", "war"
+
+    name = models.CharField(
+        max_length=200, help_text="The heading of its page, such as “Battle of Kumsong”."
+    )
+    scale = models.CharField(max_length=20, choices=Scale, default=Scale.BATTLE)
+    part_of = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="parts",
+        help_text="The campaign or war it is filed under.",
+    )
+    edition = models.PositiveIntegerField(
+        default=0,
+        editable=False,
+        help_text="The number of its current edition; 0 while nothing was ever published.",
+    )
+    created = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = BattleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(part_of__isnull=True) | ~Q(part_of=F("id")),
+                name="battle_is_not_part_of_itself",
+                violation_error_message="A battle cannot be part of itself.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("battles:battle-detail", args=[self.slug])
+
+    def clean(self) -> None:
+        super().clean()
+        ancestor = self.part_of
+        while ancestor is not None:
+            if ancestor.pk == self.pk:
+                raise ValidationError(
+                    {"part_of": "This would make the battle part of one of its own parts."}
+                )
+            ancestor = ancestor.part_of
+
+
+class Side(PermanentModel):
+    """One side of one battle, as an account draws it."""
+
+    battle = models.ForeignKey(Battle, models.PROTECT, related_name="sides")
+    name = models.CharField(max_length=120, help_text="Such as “United Nations Command”.")
+    position = models.PositiveSmallIntegerField(
+        default=1, help_text="Its place on the page. It says nothing about rank."
+    )
+
+    class Meta:
+        ordering = ["battle", "position", "name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["battle", "name"],
+                name="side_is_named_once_in_a_battle",
+                violation_error_message="The battle already has a side of this name.",
+            ),
+            models.UniqueConstraint(
+                fields=["id", "battle"],
+                name="side_belongs_to_its_battle",
+                violation_error_message="The side is already recorded.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Question(PermanentModel):
+    """A point at issue in a battle. The statements that answer one are rivals.
+
+    Typed questions arise by themselves and carry a `key`; curators write the narrative ones.
+    """
+
+    battle = models.ForeignKey(Battle, models.PROTECT, related_name="questions")
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.NARRATIVE)
+    side = models.ForeignKey(
+        Side, models.PROTECT, null=True, blank=True, help_text="Whose, if it asks about a side."
+    )
+    entity = models.ForeignKey(
+        Entity,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        help_text="Whose, if it asks about a party or a unit.",
+    )
+    category = models.CharField(max_length=30, choices=Category, blank=True)
+    wording = models.CharField(
+        max_length=300, help_text="As readers see it, such as “Who had the firepower?”."
+    )
+    key = models.CharField(max_length=300, blank=True, editable=False)
+    position = models.PositiveSmallIntegerField(default=0)
+    disputed = models.BooleanField(
+        default=False, editable=False, help_text="Whether published answers to it differ."
+    )
+
+    class Meta:
+        ordering = ["battle", "position", "wording", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["battle", "key"],
+                condition=~Q(key=""),
+                name="typed_question_arises_once",
+                violation_error_message="The battle already has this question.",
+            ),
+            models.UniqueConstraint(
+                fields=["id", "battle"],
+                name="question_belongs_to_its_battle",
+                violation_error_message="The question is already recorded.",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=Kind.NARRATIVE) ^ ~Q(key=""),
+                name="question_is_typed_or_narrative",
+                violation_error_message="A question you write yourself is of the kind narrative; "
+                "the others arise from the statements.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(wording=""),
+                name="question_is_worded",
+                violation_error_message="Word the question.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.wording

@@ -1,0 +1,127 @@
+"""Parties, persons, units and places, with their names."""
+
+from django.db import models
+from django.db.models import Q
+
+from battles.querysets import EntityQuerySet
+from sources.models.bases import PermanentModel, ProtectedModel, SluggedModel
+from sources.models.fields import LanguageField
+
+
+class Entity(SluggedModel, ProtectedModel):
+    """A party, a person, a unit or a place that statements speak of."""
+
+    class Kind(models.TextChoices):
+        PARTY = "party", "party"
+        PERSON = "person", "person"
+        UNIT = "unit", "unit"
+        PLACE = "place", "place"
+
+    class Precision(models.TextChoices):
+        POINT = "point", "a point"
+        RADIUS = "radius", "within some distance"
+        REGION = "region", "somewhere in a region"
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    name = models.CharField(max_length=200, help_text="The form the archive lists it under.")
+    description = models.CharField(
+        max_length=300, blank=True, help_text="What tells it from others of the same name."
+    )
+    latitude = models.DecimalField(max_digits=8, decimal_places=5, null=True, blank=True)
+    longitude = models.DecimalField(max_digits=8, decimal_places=5, null=True, blank=True)
+    precision = models.CharField(max_length=20, choices=Precision, blank=True)
+    radius_km = models.PositiveIntegerField(
+        "radius (km)", null=True, blank=True, help_text="For “within some distance”."
+    )
+    gazetteer = models.CharField(
+        max_length=200, blank=True, help_text="Where the coordinates come from."
+    )
+
+    objects = EntityQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        verbose_name_plural = "entities"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(latitude__isnull=True, longitude__isnull=True, precision="")
+                | (
+                    Q(kind="place", latitude__isnull=False, longitude__isnull=False)
+                    & ~Q(precision="")
+                    & ~Q(gazetteer="")
+                ),
+                name="coordinates_are_whole_and_sourced",
+                violation_error_message="Coordinates belong to a place and need latitude, "
+                "longitude, precision and the gazetteer they come from.",
+            ),
+            models.CheckConstraint(
+                condition=Q(latitude__isnull=True)
+                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                name="coordinates_are_on_earth",
+                violation_error_message="Latitude lies between -90 and 90, longitude between "
+                "-180 and 180.",
+            ),
+            models.CheckConstraint(
+                condition=Q(precision="radius", radius_km__isnull=False)
+                | (~Q(precision="radius") & Q(radius_km__isnull=True)),
+                name="radius_belongs_to_its_precision",
+                violation_error_message="Give a radius with “within some distance”, and only then.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EntityName(PermanentModel):
+    """One form of an entity's name."""
+
+    entity = models.ForeignKey(Entity, models.CASCADE, related_name="names")
+    text = models.CharField(max_length=200)
+    language = LanguageField()
+    script = models.CharField(
+        max_length=4, blank=True, help_text="Four letters of ISO 15924, such as “Hans”, “Latn”."
+    )
+    romanises = models.CharField(
+        max_length=200, blank=True, help_text="The original form that this one romanises."
+    )
+
+    class Meta:
+        ordering = ["entity", "text", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["entity", "text", "language"],
+                name="entity_name_is_recorded_once",
+                violation_error_message="This name is already recorded.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class EntityIdentifier(PermanentModel):
+    """A code by which others know an entity."""
+
+    class Scheme(models.TextChoices):
+        WIKIDATA = "wikidata", "Wikidata"
+        VIAF = "viaf", "VIAF"
+        GEONAMES = "geonames", "GeoNames"
+        OTHER = "other", "other"
+
+    entity = models.ForeignKey(Entity, models.CASCADE, related_name="identifiers")
+    scheme = models.CharField(max_length=20, choices=Scheme)
+    value = models.CharField(max_length=100)
+
+    class Meta:
+        ordering = ["entity", "scheme", "value", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["entity", "scheme", "value"],
+                name="entity_identifier_is_recorded_once",
+                violation_error_message="This identifier is already recorded.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_scheme_display()} {self.value}"

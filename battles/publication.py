@@ -1,0 +1,297 @@
+"""Publishing and withdrawing: the only code that changes what readers see.
+
+Everything here happens in one transaction. One action makes one edition of each battle it
+touches and one `Publication` for each statement. Rows that are public are guarded against other
+code by their managers and `save()`; this module writes past those guards, through
+`_base_manager`, and nothing else may.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, F, OuterRef
+from django.utils import timezone
+
+from battles import questions
+from battles.kinds import VALUE_COLUMNS, Kind
+from battles.models import Battle, Citation, Publication, Statement
+from battles.schemas import publication_record
+from sources.models import Origin, Passage, Source
+
+# What a revision carries over to the statement it revises.
+_REVISED = (*VALUE_COLUMNS, "kind", "printed", "inference", "position", "question")
+_REVISED_COLUMNS = tuple(Statement._meta.get_field(name).attname for name in _REVISED) + (
+    "date_earliest",
+    "date_latest",
+)
+_CITED = ("claimant_id", "bearing", "named_source_id", "note_marker", "note")
+
+
+class CannotPublish(Exception):  # noqa: N818  it names what happened
+    """Some statements cannot be published or withdrawn; `reasons` says why, by statement."""
+
+    def __init__(self, reasons: dict[Statement, list[str]]) -> None:
+        self.reasons = reasons
+        super().__init__(
+            " ".join(f"“{statement}”: {'; '.join(why)}." for statement, why in reasons.items())
+        )
+
+
+def obstacles(statement: Statement) -> list[str]:
+    """Return, in words, what keeps a draft, revision or withdrawn statement from publication."""
+    if statement.is_published:
+        return ["it is already published"]
+    if statement.revises and not statement.revises.is_published:
+        return ["the statement it revises was withdrawn"]
+    citations = list(statement.citations.all())
+    if not citations:
+        return ["nothing is cited"]
+    reasons = []
+    if not any(_can_be_evidence(citation, statement.kind) for citation in citations):
+        own = any(citation.bearing == Citation.Bearing.SUPPORTS for citation in citations)
+        reasons.append(
+            "the archive's own words are evidence for its notes only"
+            if own
+            else "none of its citations supports it"
+        )
+    reasons += [
+        f"the source “{citation.passage.source}” has no origin yet"
+        for citation in citations
+        if citation.passage.source.origin_id is None
+    ]
+    return reasons
+
+
+def publish(
+    statements: Iterable[Statement],
+    *,
+    by: AbstractBaseUser | None = None,
+    at: datetime | None = None,
+) -> list[Battle]:
+    """Publish drafts, revisions or withdrawn statements; return the battles with new editions.
+
+    Raises CannotPublish, with every reason, and publishes nothing if one of them cannot be.
+    """
+    wanted = {statement.pk for statement in statements}
+    try:
+        with transaction.atomic():
+            drafts = _locked(wanted)
+            reasons = {draft: why for draft in drafts if (why := obstacles(draft))}
+            if reasons:
+                raise CannotPublish(reasons)
+            targets = [_end_revision(draft) if draft.revises else draft for draft in drafts]
+            published = _locked({target.pk for target in targets})
+            for statement in published:
+                statement.state = Statement.State.PUBLISHED
+                statement.withdrawn_because = ""
+                statement.evidence = _evidence(statement)
+                statement.version += 1
+            Statement._base_manager.bulk_update(
+                published, ["state", "withdrawn_because", "evidence", "version"], batch_size=500
+            )
+            _open(published)
+            questions.settle(statement.question_id for statement in published)
+            return _record(published, Publication.Action.PUBLISHED, by=by, at=at)
+    except IntegrityError as error:
+        # The database had the last word: a citation was deleted or moved at the same moment.
+        lost = Statement.objects.filter(pk__in=wanted)
+        raise CannotPublish(
+            dict.fromkeys(lost, ["its citations were changed while it was being published"])
+        ) from error
+
+
+def withdraw(
+    statements: Iterable[Statement],
+    reason: str,
+    *,
+    by: AbstractBaseUser | None = None,
+    at: datetime | None = None,
+) -> list[Battle]:
+    """Withdraw published statements for a reason readers will see; return the battles touched.
+
+    Raises CannotPublish if one of them is not published, ValidationError without a reason.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise ValidationError("Say why: readers who come back will see the reason.")
+    with transaction.atomic():
+        withdrawn = _locked({statement.pk for statement in statements})
+        if unpublished := [row for row in withdrawn if not row.is_published]:
+            raise CannotPublish(dict.fromkeys(unpublished, ["it is not published"]))
+        for statement in withdrawn:
+            statement.state = Statement.State.WITHDRAWN
+            statement.withdrawn_because = reason
+            statement.version += 1
+        Statement._base_manager.bulk_update(
+            withdrawn, ["state", "withdrawn_because", "version"], batch_size=500
+        )
+        _refresh_passages(
+            citation.passage_id for statement in withdrawn for citation in statement.citations.all()
+        )
+        questions.settle(statement.question_id for statement in withdrawn)
+        return _record(withdrawn, Publication.Action.WITHDRAWN, by=by, at=at, reason=reason)
+
+
+def open_revision(statement: Statement) -> Statement:
+    """Return the draft that revises a published statement, made from it if there is none yet."""
+    with transaction.atomic():
+        [original] = _locked({statement.pk})
+        if not original.is_published:
+            raise ValidationError("Only a published statement has a revision.")
+        revision = Statement.objects.filter(revises=original).first()
+        if revision is None:
+            revision = Statement(battle=original.battle, revises=original)
+            for column in _REVISED_COLUMNS:
+                setattr(revision, column, getattr(original, column))
+            revision.save()
+            for citation in original.citations.all():
+                Citation.objects.create(
+                    statement=revision,
+                    passage_id=citation.passage_id,
+                    created=citation.created,
+                    **{name: getattr(citation, name) for name in _CITED},
+                )
+            revision.refresh_from_db()
+        return revision
+
+
+def edition(battle: Battle, number: int) -> list[Publication]:
+    """Return the records that made up an edition of a battle, exactly as they were published."""
+    return list(
+        Publication.objects.filter(battle=battle)
+        .latest_for_each_statement(number)
+        .filter(action=Publication.Action.PUBLISHED)
+        .order_by("statement")
+    )
+
+
+def _locked(ids: set[UUID]) -> list[Statement]:
+    rows = Statement.objects.select_for_update().filter(pk__in=ids).order_by("pk")
+    locked = [row.pk for row in rows]
+    return list(
+        Statement.objects.filter(pk__in=locked)
+        .with_values()
+        .with_evidence()
+        .select_related("revises")
+        .order_by("pk")
+    )
+
+
+def _can_be_evidence(citation: Citation, kind: str) -> bool:
+    if citation.bearing != Citation.Bearing.SUPPORTS:
+        return False
+    origin = citation.passage.source.origin
+    return kind == Kind.NOTE or origin is None or origin.kind != Origin.Kind.ARCHIVE
+
+
+def _evidence(statement: Statement) -> Citation:
+    return next(
+        citation
+        for citation in statement.citations.all()
+        if _can_be_evidence(citation, statement.kind)
+    )
+
+
+def _end_revision(revision: Statement) -> Statement:
+    """Copy a revision's values and citations onto the statement it revises, and delete it."""
+    original = revision.revises
+    kept = {citation.passage_id: citation for citation in original.citations.all()}
+    cited = {citation.passage_id: citation for citation in revision.citations.all()}
+    dropped = [citation for passage, citation in kept.items() if passage not in cited]
+    Citation._base_manager.filter(pk__in=[citation.pk for citation in dropped]).delete()
+    for passage, citation in cited.items():
+        if passage in kept:
+            Citation._base_manager.filter(pk=kept[passage].pk).update(
+                **{name: getattr(citation, name) for name in _CITED}
+            )
+        else:
+            Citation._base_manager.filter(pk=citation.pk).update(statement=original)
+    Statement._base_manager.filter(pk=revision.pk).delete()
+    evidence = Citation._base_manager.filter(statement=original, passage__in=cited).first()
+    Statement._base_manager.filter(pk=original.pk).update(
+        evidence=evidence, **{column: getattr(revision, column) for column in _REVISED_COLUMNS}
+    )
+    _refresh_passages(citation.passage_id for citation in dropped)
+    questions.settle([original.question_id])
+    return original
+
+
+def _open(statements: Sequence[Statement]) -> None:
+    """Make public the passages, sources and origins that published statements rest on."""
+    citations = [citation for statement in statements for citation in statement.citations.all()]
+    Passage._base_manager.filter(
+        pk__in={citation.passage_id for citation in citations}, public=False
+    ).update(public=True)
+    sources = _with_related_sources(
+        {citation.passage.source_id for citation in citations}
+        | {citation.named_source_id for citation in citations if citation.named_source_id}
+    )
+    Source._base_manager.filter(pk__in=sources, public=False, origin__isnull=False).update(
+        public=True
+    )
+    voices = {citation.claimant_id for citation in citations} | set(
+        Source.objects.filter(pk__in=sources, origin__isnull=False).values_list(
+            "origin_id", flat=True
+        )
+    )
+    Origin._base_manager.filter(
+        pk__in=Origin.objects.with_ancestors(voices), public=False
+    ).update(public=True)
+
+
+def _with_related_sources(sources: set[UUID]) -> set[UUID]:
+    """Add the sources that these are contained in or derive from, however far up."""
+    found: set[UUID] = set()
+    waiting = set(sources)
+    while waiting:
+        found |= waiting
+        containers = Source.objects.filter(contents__in=waiting).values_list("pk", flat=True)
+        derived = Source.objects.filter(derived__source__in=waiting).values_list("pk", flat=True)
+        waiting = (set(containers) | set(derived)) - found
+    return found
+
+
+def _refresh_passages(passages: Iterable[Any]) -> None:
+    """Hide the passages that no published statement cites any more."""
+    published = Citation.objects.public().filter(passage=OuterRef("pk"))
+    Passage._base_manager.filter(pk__in=set(passages), public=True).exclude(
+        Exists(published)
+    ).update(public=False)
+
+
+def _record(
+    statements: Sequence[Statement],
+    action: Publication.Action,
+    *,
+    by: AbstractBaseUser | None,
+    at: datetime | None,
+    reason: str = "",
+) -> list[Battle]:
+    """Number a new edition of each battle and append a publication for each statement."""
+    battles = {statement.battle_id for statement in statements}
+    Battle._base_manager.filter(pk__in=battles).update(edition=F("edition") + 1)
+    editions = Battle.objects.in_bulk(battles)
+    moment = at or timezone.now()
+    Publication.objects.bulk_create(
+        (
+            Publication(
+                battle_id=statement.battle_id,
+                edition=editions[statement.battle_id].edition,
+                statement=statement,
+                action=action,
+                at=moment,
+                by=by,
+                by_name=by.get_username() if by else "",
+                reason=reason,
+                record=publication_record(statement),
+            )
+            for statement in statements
+        ),
+        batch_size=500,
+    )
+    return sorted(editions.values(), key=lambda battle: (battle.name, str(battle.pk)))

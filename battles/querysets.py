@@ -1,0 +1,90 @@
+"""Named rules for choosing and fetching what the archive asserts.
+
+Every public page, count and export starts from `published()` or `public()`.
+"""
+
+from typing import Self
+
+from django.db import models, transaction
+from django.db.models import OuterRef, Prefetch, Q, Subquery
+from django.db.models.deletion import ProtectedError
+
+from sources.querysets import ProtectingQuerySet, UnchangingQuerySet
+
+
+class BattleQuerySet(ProtectingQuerySet):
+    def public(self) -> Self:
+        return self.filter(edition__gte=1)
+
+    def seen_by_readers(self) -> Self:
+        return self.public()
+
+
+class EntityQuerySet(ProtectingQuerySet):
+    def public(self) -> Self:
+        """Return the entities that a published statement speaks of."""
+        return self.filter(
+            Q(statements__state="published")
+            | Q(member_statements__state="published")
+            | Q(place_statements__state="published")
+        ).distinct()
+
+    def seen_by_readers(self) -> Self:
+        public = ("published", "withdrawn")
+        return self.filter(
+            Q(statements__state__in=public)
+            | Q(member_statements__state__in=public)
+            | Q(place_statements__state__in=public)
+        ).distinct()
+
+
+class StatementQuerySet(ProtectingQuerySet):
+    def published(self) -> Self:
+        return self.filter(state="published")
+
+    def drafts(self) -> Self:
+        return self.filter(state__in=("draft", "in_review"))
+
+    def seen_by_readers(self) -> Self:
+        return self.filter(state__in=("published", "withdrawn"))
+
+    def with_values(self) -> Self:
+        """Fetch the rows that the values name, in the same query."""
+        return self.select_related(
+            "battle", "question", "parent", "place", "victor", "side", "entity", "party"
+        )
+
+    def with_evidence(self) -> Self:
+        """Fetch citations with their passages, sources and claimants, in one query more."""
+        citations = self.model._meta.get_field("citations").related_model
+        return self.prefetch_related(
+            Prefetch(
+                "citations",
+                citations.objects.select_related(
+                    "claimant", "passage__source__origin", "passage__document", "named_source"
+                ).order_by("created", "pk"),
+            )
+        )
+
+
+class CitationQuerySet(models.QuerySet):
+    def public(self) -> Self:
+        return self.filter(statement__state="published")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        with transaction.atomic(using=self.db):
+            kept = set(self.filter(statement__state__in=("published", "withdrawn")))
+            if kept:
+                raise ProtectedError("Citations of public statements are never deleted.", kept)
+            return super().delete()
+
+
+class PublicationQuerySet(UnchangingQuerySet):
+    def latest_for_each_statement(self, edition: int | None = None) -> Self:
+        """Return each statement's last publication, up to an edition if one is given."""
+        same = self.model._base_manager.filter(
+            battle=OuterRef("battle"), statement=OuterRef("statement")
+        )
+        if edition is not None:
+            same = same.filter(edition__lte=edition)
+        return self.filter(pk=Subquery(same.order_by("-edition").values("pk")[:1]))

@@ -1,0 +1,99 @@
+"""One definition of each record of `battles` as data: for export, publication and pages."""
+
+from typing import Any
+
+from battles.kinds import VALUE_COLUMNS
+from battles.models import (
+    Battle,
+    Citation,
+    Entity,
+    EntityIdentifier,
+    EntityName,
+    Publication,
+    Question,
+    Side,
+    Statement,
+)
+from sources.schemas import PASSAGE, Schema
+
+BATTLE = Schema(Battle, ("id", "slug", "name", "scale", "part_of", "edition", "created"))
+SIDE = Schema(Side, ("id", "battle", "name", "position"))
+ENTITY = Schema(
+    Entity,
+    (
+        "id",
+        "slug",
+        "kind",
+        "name",
+        "description",
+        "latitude",
+        "longitude",
+        "precision",
+        "radius_km",
+        "gazetteer",
+    ),
+)
+ENTITY_NAME = Schema(EntityName, ("id", "entity", "text", "language", "script", "romanises"))
+ENTITY_IDENTIFIER = Schema(EntityIdentifier, ("id", "entity", "scheme", "value"))
+QUESTION = Schema(
+    Question,
+    ("id", "battle", "kind", "side", "entity", "category", "wording", "key", "position"),
+)
+STATEMENT = Schema(
+    Statement,
+    (
+        "id",
+        "battle",
+        "kind",
+        "question",
+        "position",
+        "printed",
+        "inference",
+        *VALUE_COLUMNS,
+        "created",
+    ),
+)
+CITATION = Schema(
+    Citation,
+    (
+        "id",
+        "statement",
+        "passage",
+        "claimant",
+        "bearing",
+        "named_source",
+        "note_marker",
+        "note",
+        "created",
+    ),
+)
+PUBLICATION = Schema(
+    Publication,
+    ("id", "battle", "edition", "statement", "action", "at", "reason", "record"),
+)
+
+
+def publication_record(statement: Statement) -> dict[str, Any]:
+    """Return all that a reader was shown of a statement, its citations and passages, as data.
+
+    `labels` gives the words that stood for each id at the time. The quotes are kept as hashes:
+    documents and passages never change, and protected words stay out of the record.
+    """
+    citations = sorted(statement.citations.all(), key=lambda citation: str(citation.pk))
+    named = [
+        statement.battle,
+        statement.question,
+        *(
+            getattr(statement, name)
+            for name in ("parent", "place", "victor", "side", "entity", "party")
+        ),
+    ]
+    for citation in citations:
+        named += [citation.claimant, citation.passage.source, citation.named_source]
+    return {
+        "statement": STATEMENT.dump(statement),
+        "evidence": str(statement.evidence_id),
+        "citations": [CITATION.dump(citation) for citation in citations],
+        "passages": [PASSAGE.dump(citation.passage) for citation in citations],
+        "labels": {str(row.pk): str(row) for row in named if row is not None},
+    }

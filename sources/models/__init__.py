@@ -1,0 +1,23 @@
+"""What documents say: origins, works, documents, passages."""
+
+from sources.models.bases import FormerSlug, StaleSave
+from sources.models.documents import Document, File, ImmutableError, Text
+from sources.models.origins import Origin
+from sources.models.passages import Gloss, Passage
+from sources.models.works import Contribution, Derivation, Source, SourceIdentifier
+
+__all__ = [
+    "Contribution",
+    "Derivation",
+    "Document",
+    "File",
+    "FormerSlug",
+    "Gloss",
+    "ImmutableError",
+    "Origin",
+    "Passage",
+    "Source",
+    "SourceIdentifier",
+    "StaleSave",
+    "Text",
+]

@@ -1,0 +1,58 @@
+"""Whose voices the archive hears."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+
+from sources.models.bases import ProtectedModel, SluggedModel
+from sources.querysets import OriginQuerySet
+
+
+class Origin(SluggedModel, ProtectedModel):
+    """A voice that accounts come from: a state, an institution, a person, a press."""
+
+    class Kind(models.TextChoices):
+        STATE = "state", "state"
+        INSTITUTION = "institution", "institution"
+        PERSON = "person", "person"
+        SCHOLARSHIP = "scholarship", "scholarship"
+        PRESS = "press", "press"
+        REFERENCE = "reference", "reference work"
+        ARCHIVE = "archive", "this archive"
+
+    name = models.CharField(
+        max_length=200, unique=True, help_text="As readers know it, such as “South Korea”."
+    )
+    kind = models.CharField(max_length=20, choices=Kind)
+    part_of = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="parts",
+        help_text="The wider voice it belongs to; filtering by that one finds this one too.",
+    )
+    description = models.TextField(blank=True, help_text="A sentence or two for readers.")
+    public = models.BooleanField(default=False, editable=False)
+
+    objects = OriginQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(part_of__isnull=True) | ~Q(part_of=models.F("id")),
+                name="origin_is_not_part_of_itself",
+                violation_error_message="An origin cannot be part of itself.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        super().clean()
+        if self.part_of_id and self.part_of_id in Origin.objects.family(self.pk):
+            raise ValidationError(
+                {"part_of": "This would make the origin part of one of its own parts."}
+            )

@@ -1,0 +1,175 @@
+"""Places in sources, and what they say in other words."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from sources import anchoring
+from sources.constraints import CompositeForeignKey
+from sources.models.bases import PermanentModel, ProtectedModel, VersionedModel
+from sources.models.documents import SHA256, Document, ImmutableError, Text
+from sources.models.fields import LanguageField
+from sources.models.works import Source
+from sources.querysets import PublicQuerySet
+
+
+class Passage(VersionedModel, ProtectedModel):
+    """A place in a source: an exact span of one of its documents, or a locator alone.
+
+    Offsets count code points of the document's text, end excluded. While the document is not
+    held, the quote is known by its hash alone and the passage is not yet verified here.
+    """
+
+    PLACE = ("source_id", "document_id", "start", "end", "quote_sha256", "locator")
+
+    source = models.ForeignKey(Source, models.PROTECT, related_name="passages")
+    document = models.ForeignKey(
+        Document, models.PROTECT, null=True, blank=True, related_name="passages"
+    )
+    start = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text="The first code point, counted from 0."
+    )
+    end = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text="The code point after the last."
+    )
+    quote = models.TextField(blank=True, editable=False)
+    prefix = models.TextField(blank=True, editable=False)
+    suffix = models.TextField(blank=True, editable=False)
+    quote_sha256 = models.CharField(
+        "SHA-256 of the quote", max_length=64, blank=True, editable=False, validators=[SHA256]
+    )
+    locator = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="Where it stands, as printed: “p. 479” only if the document in hand prints 479.",
+    )
+    public = models.BooleanField(default=False, editable=False)
+    created = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = PublicQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["source", "document", "start", "end", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    document__isnull=False,
+                    start__isnull=False,
+                    end__isnull=False,
+                    start__lt=F("end"),
+                )
+                & ~Q(quote_sha256="")
+                | Q(
+                    document__isnull=True,
+                    start__isnull=True,
+                    end__isnull=True,
+                    quote="",
+                    quote_sha256="",
+                )
+                & ~Q(locator=""),
+                name="passage_is_a_span_or_a_locator",
+                violation_error_message="A passage is either a span of a document, with its first "
+                "and last place, or a locator alone.",
+            ),
+            CompositeForeignKey(
+                name="passage_document_is_of_its_source",
+                fields=["document", "source"],
+                to_fields=["id", "source"],
+                violation_error_message="The document is one of another source.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        if self.quote:
+            return self.quote if len(self.quote) <= 60 else f"{self.quote[:59]}…"
+        return self.locator or f"[{self.start}, {self.end}) not yet verified here"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.anchor()
+        self._refuse_moving_what_is_public()
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("sources:passage-detail", args=[self.pk])
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether the quote was compared with a text held here."""
+        return bool(self.quote)
+
+    def clean(self) -> None:
+        super().clean()
+        self.anchor()
+
+    def anchor(self) -> None:
+        """Fill quote, prefix, suffix and hash from the document's text.
+
+        Raises ValidationError if the span does not fit the text, or if a quote or hash that was
+        given is not what stands there. Without a held text the hash stays as it was given.
+        """
+        if self.document_id is None:
+            return
+        if self.start is None or self.end is None:
+            raise ValidationError("A passage of a document needs its first and last place.")
+        document = Document.objects.only("text_length", "source_id").get(pk=self.document_id)
+        if not self.start < self.end <= document.text_length:
+            raise ValidationError(
+                f"[{self.start}, {self.end}) is not a span of this document, "
+                f"which has {document.text_length} characters."
+            )
+        window = Text.objects.window(self.document_id, self.start, self.end, anchoring.CONTEXT)
+        if window is None:
+            if self.quote or not self.quote_sha256:
+                raise ValidationError(
+                    "The document is not held here, so a passage of it carries the hash of "
+                    "its quote and no quote."
+                )
+            return
+        prefix, quote, suffix = window
+        if not quote.strip():
+            raise ValidationError(f"[{self.start}, {self.end}) holds nothing but white space.")
+        digest = anchoring.quote_hash(quote)
+        if (self.quote and self.quote != quote) or self.quote_sha256 not in ("", digest):
+            raise ValidationError(
+                f"The words given do not stand at [{self.start}, {self.end}); "
+                f"there it says “{quote[:80]}”."
+            )
+        self.prefix, self.quote, self.suffix, self.quote_sha256 = prefix, quote, suffix, digest
+
+    def _refuse_moving_what_is_public(self) -> None:
+        if self._state.adding:
+            return
+        stored = (
+            Passage.objects.filter(pk=self.pk)
+            .seen_by_readers()
+            .values_list(*self.PLACE)
+            .first()
+        )
+        if stored and stored != tuple(getattr(self, name) for name in self.PLACE):
+            raise ImmutableError("A public passage keeps its place; cite a new passage instead.")
+
+
+class Gloss(PermanentModel):
+    """A passage in other words: a paraphrase or a translation."""
+
+    class Kind(models.TextChoices):
+        PARAPHRASE = "paraphrase", "paraphrase"
+        TRANSLATION = "translation", "translation"
+
+    passage = models.ForeignKey(Passage, models.CASCADE, related_name="glosses")
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.PARAPHRASE)
+    language = LanguageField(blank=False)
+    text = models.TextField()
+    by = models.CharField(max_length=200, help_text="Who wrote it, or the program's name.")
+    by_machine = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["passage", "kind", "language", "pk"]
+        verbose_name_plural = "glosses"
+
+    def __str__(self) -> str:
+        return self.text if len(self.text) <= 60 else f"{self.text[:59]}…"

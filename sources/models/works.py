@@ -1,0 +1,222 @@
+"""The works that accounts stand in, and who made them."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from sources.models.bases import (
+    PermanentModel,
+    ProtectedModel,
+    SluggedModel,
+    VersionedModel,
+)
+from sources.models.fields import EDTFField, LanguageField
+from sources.models.origins import Origin
+from sources.querysets import PublicQuerySet
+
+
+class Source(VersionedModel, SluggedModel, ProtectedModel):
+    """A work that says something: a book, an article, a web page, a report, an archival item."""
+
+    class Kind(models.TextChoices):
+        BOOK = "book", "book"
+        CHAPTER = "chapter", "chapter"
+        ARTICLE = "article", "article"
+        ENTRY = "entry", "encyclopedia entry"
+        WEB_PAGE = "web_page", "web page"
+        REPORT = "report", "report"
+        DATASET = "dataset", "dataset"
+        ARCHIVAL_ITEM = "archival_item", "archival item"
+        OTHER = "other", "other"
+
+    class Rights(models.TextChoices):
+        PUBLIC_DOMAIN = "public_domain", "public domain"
+        OPEN_LICENCE = "open_licence", "open licence"
+        IN_COPYRIGHT = "in_copyright", "in copyright"
+        UNKNOWN = "unknown", "not known"
+
+    class Proximity(models.TextChoices):
+        PARTICIPANT = "participant", "participant"
+        CONTEMPORARY = "contemporary", "contemporary"
+        SCHOLARSHIP = "scholarship", "scholarship"
+        TERTIARY = "tertiary", "tertiary"
+        UNKNOWN = "unknown", "not known"
+
+    origin = models.ForeignKey(
+        Origin,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="sources",
+        help_text="Whose voice it is. Needed before anything that rests on it is published.",
+    )
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.OTHER)
+    title = models.CharField(max_length=500, help_text="As printed, in the language it is cited.")
+    title_original = models.CharField(
+        "original title", max_length=500, blank=True, help_text="In its own script, if another."
+    )
+    title_translated = models.CharField(
+        "translated title", max_length=500, blank=True, help_text="In English, if not printed so."
+    )
+    language = LanguageField(help_text="Of the text, such as “en”, “zh-Hans” or “ko”.")
+    issued_printed = models.CharField(
+        "date as printed", max_length=120, blank=True, help_text="Such as “Spring 1990”."
+    )
+    issued_edtf = EDTFField(
+        "date (EDTF)",
+        bounds=("issued_earliest", "issued_latest"),
+        help_text="Such as “1990-21” or “1953-07-13”.",
+    )
+    issued_earliest = models.BigIntegerField(null=True, editable=False)
+    issued_latest = models.BigIntegerField(null=True, editable=False)
+    volume = models.CharField(max_length=60, blank=True)
+    edition = models.CharField(max_length=60, blank=True)
+    publisher = models.CharField(max_length=200, blank=True)
+    place_published = models.CharField("place of publication", max_length=200, blank=True)
+    repository = models.CharField(
+        max_length=200, blank=True, help_text="For an archival item: who keeps it."
+    )
+    fonds = models.CharField(max_length=200, blank=True, help_text="The record group or series.")
+    box = models.CharField(max_length=100, blank=True, help_text="Box, folder or item number.")
+    url = models.URLField("web address", max_length=600, blank=True)
+    rights = models.CharField(max_length=20, choices=Rights, default=Rights.UNKNOWN)
+    rights_note = models.CharField(
+        max_length=300, blank=True, help_text="The licence or the owner, as stated."
+    )
+    proximity = models.CharField(
+        max_length=20,
+        choices=Proximity,
+        default=Proximity.UNKNOWN,
+        help_text="How near its maker stood to the events.",
+    )
+    contained_in = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="contents"
+    )
+    derives_from = models.ManyToManyField(
+        "self",
+        through="Derivation",
+        symmetrical=False,
+        related_name="derivatives",
+        help_text="The works it says it rests on.",
+    )
+    note = models.TextField(blank=True, help_text="For readers: what should be known about it.")
+    public = models.BooleanField(default=False, editable=False)
+    created = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = PublicQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["title", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(public=False) | Q(origin__isnull=False),
+                name="public_source_has_an_origin",
+                violation_error_message="A public source needs an origin.",
+            ),
+            models.CheckConstraint(
+                condition=Q(contained_in__isnull=True) | ~Q(contained_in=F("id")),
+                name="source_is_not_contained_in_itself",
+                violation_error_message="A source cannot be contained in itself.",
+            ),
+            models.CheckConstraint(
+                condition=Q(issued_earliest__isnull=True)
+                | Q(issued_latest__isnull=True)
+                | Q(issued_earliest__lte=F("issued_latest")),
+                name="source_is_issued_in_order",
+                violation_error_message="The date ends before it begins.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the whole text may be shown to everyone."""
+        return self.rights in {self.Rights.PUBLIC_DOMAIN, self.Rights.OPEN_LICENCE}
+
+
+class Derivation(PermanentModel):
+    """One work's statement that it rests on another."""
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="derivations")
+    derives_from = models.ForeignKey(Source, models.PROTECT, related_name="derived")
+
+    class Meta:
+        ordering = ["source", "derives_from", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "derives_from"],
+                name="derivation_is_stated_once",
+                violation_error_message="This derivation is already recorded.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(source=F("derives_from")),
+                name="source_does_not_derive_from_itself",
+                violation_error_message="A source cannot derive from itself.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_id} ← {self.derives_from_id}"
+
+
+class Contribution(PermanentModel):
+    """One person's or body's part in making a source."""
+
+    class Role(models.TextChoices):
+        AUTHOR = "author", "author"
+        EDITOR = "editor", "editor"
+        TRANSLATOR = "translator", "translator"
+        COMPILER = "compiler", "compiler"
+        PUBLISHER = "publisher", "publisher"
+        OTHER = "other", "other"
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="contributions")
+    position = models.PositiveSmallIntegerField(default=1, help_text="Its place in the order.")
+    role = models.CharField(max_length=20, choices=Role, default=Role.AUTHOR)
+    name = models.CharField("name as printed", max_length=200)
+    name_original = models.CharField(
+        "name in original script", max_length=200, blank=True, help_text="If printed, or known."
+    )
+    name_corrected = models.CharField(
+        "corrected name",
+        max_length=200,
+        blank=True,
+        help_text="If the printed form is wrong. Shown as the archive's correction.",
+    )
+
+    class Meta:
+        ordering = ["source", "position", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SourceIdentifier(PermanentModel):
+    """A number or code by which others know a source."""
+
+    class Scheme(models.TextChoices):
+        ISBN = "isbn", "ISBN"
+        ISSN = "issn", "ISSN"
+        DOI = "doi", "DOI"
+        OCLC = "oclc", "OCLC"
+        WIKIDATA = "wikidata", "Wikidata"
+        OTHER = "other", "other"
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="identifiers")
+    scheme = models.CharField(max_length=20, choices=Scheme)
+    value = models.CharField(max_length=200, help_text="As printed.")
+
+    class Meta:
+        ordering = ["source", "scheme", "value", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "scheme", "value"],
+                name="source_identifier_is_recorded_once",
+                violation_error_message="This identifier is already recorded.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_scheme_display()} {self.value}"

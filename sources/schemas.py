@@ -1,0 +1,156 @@
+"""One definition of each record of `sources` as data: for export, publication and pages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.dateparse import parse_datetime
+
+from sources.models import (
+    Contribution,
+    Derivation,
+    Document,
+    File,
+    FormerSlug,
+    Gloss,
+    Origin,
+    Passage,
+    Source,
+    SourceIdentifier,
+)
+
+
+class SchemaError(ValueError):
+    """Data that is not a record of its schema; the message names the field."""
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The columns of a model's record, in order, and how they are written as JSON values.
+
+    UUIDs and decimals are strings, moments are UTC in ISO 8601, keys are the ids they point at.
+    """
+
+    model: type[models.Model]
+    fields: tuple[str, ...]
+
+    def dump(self, row: models.Model) -> dict[str, Any]:
+        """Return a row as data."""
+        return {
+            name: _as_json(self.model._meta.get_field(name).value_from_object(row))
+            for name in self.fields
+        }
+
+    def load(self, data: Mapping[str, Any]) -> models.Model:
+        """Return an unsaved row made from data; raise SchemaError naming what does not fit."""
+        if unknown := sorted(set(data) - set(self.fields)):
+            raise SchemaError(f"unknown field {unknown[0]!r}")
+        values: dict[str, Any] = {}
+        for name in self.fields:
+            if name not in data:
+                raise SchemaError(f"field {name!r} is missing")
+            field = self.model._meta.get_field(name)
+            try:
+                values[field.attname] = _from_json(field, data[name])
+            except (ValidationError, TypeError, ValueError) as error:
+                raise SchemaError(f"field {name!r}: {data[name]!r} does not fit") from error
+        return self.model(**values)
+
+
+def _as_json(value: Any) -> Any:
+    match value:
+        case UUID() | Decimal():
+            return str(value)
+        case datetime():
+            return value.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")
+    return value
+
+
+def _from_json(field: Any, value: Any) -> Any:
+    if value is None:
+        if not field.null:
+            raise ValueError("it cannot be null")
+        return None
+    target = field.target_field if field.is_relation else field
+    match target:
+        case models.BooleanField():
+            expected: type | tuple[type, ...] = bool
+        case models.IntegerField():
+            expected = int
+        case _:
+            expected = str
+    if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
+        raise ValueError("it is of another type")
+    if isinstance(target, models.DateTimeField):
+        moment = parse_datetime(value)
+        if moment is None or moment.tzinfo is None:
+            raise ValueError("it is no moment with its time zone")
+        return moment
+    if isinstance(value, str) and "\0" in value:
+        raise ValueError("it holds a NUL")
+    return target.to_python(value)
+
+
+ORIGIN = Schema(Origin, ("id", "slug", "name", "kind", "part_of", "description"))
+SOURCE = Schema(
+    Source,
+    (
+        "id",
+        "slug",
+        "origin",
+        "kind",
+        "title",
+        "title_original",
+        "title_translated",
+        "language",
+        "issued_printed",
+        "issued_edtf",
+        "volume",
+        "edition",
+        "publisher",
+        "place_published",
+        "repository",
+        "fonds",
+        "box",
+        "url",
+        "rights",
+        "rights_note",
+        "proximity",
+        "contained_in",
+        "note",
+        "created",
+    ),
+)
+DERIVATION = Schema(Derivation, ("id", "source", "derives_from"))
+CONTRIBUTION = Schema(
+    Contribution,
+    ("id", "source", "position", "role", "name", "name_original", "name_corrected"),
+)
+SOURCE_IDENTIFIER = Schema(SourceIdentifier, ("id", "source", "scheme", "value"))
+FILE = Schema(File, ("id", "sha256", "length", "media_type", "name", "created"))
+DOCUMENT = Schema(
+    Document,
+    (
+        "id",
+        "source",
+        "file",
+        "number",
+        "extractor",
+        "extractor_version",
+        "charset",
+        "text_sha256",
+        "text_length",
+        "created",
+    ),
+)
+PASSAGE = Schema(
+    Passage,
+    ("id", "source", "document", "start", "end", "quote_sha256", "locator", "created"),
+)
+GLOSS = Schema(Gloss, ("id", "passage", "kind", "language", "text", "by", "by_machine"))
+FORMER_SLUG = Schema(FormerSlug, ("id", "kind", "slug", "target", "since"))
