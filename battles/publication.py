@@ -171,10 +171,14 @@ def edition(battle: Battle, number: int) -> list[Publication]:
 
 
 def _locked(ids: set[UUID]) -> list[Statement]:
-    rows = Statement.objects.select_for_update().filter(pk__in=ids).order_by("pk")
-    locked = [row.pk for row in rows]
+    """Return statements with their citations, both held until the transaction ends."""
+    for rows in (
+        Statement.objects.filter(pk__in=ids),
+        Citation.objects.filter(statement__in=ids),
+    ):
+        list(rows.select_for_update().order_by("pk").values_list("pk"))
     return list(
-        Statement.objects.filter(pk__in=locked)
+        Statement.objects.filter(pk__in=ids)
         .with_values()
         .with_evidence()
         .select_related("revises")

@@ -10,7 +10,7 @@ Y1E999999999; where it is right, the tests hold this module to it.
 """
 
 import re
-from calendar import isleap, month_name, monthrange
+from calendar import isleap, monthrange
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -39,7 +39,6 @@ class DateRange:
     is_approximate: bool = False
 
 
-@lru_cache(maxsize=4096)
 def parse(edtf: str) -> DateRange:
     """The days that an EDTF string covers. Raises DateError.
 
@@ -114,7 +113,7 @@ _HINTS = (
     ),
     (r"\^", "a hemisphere is part of the season's code, as 2001-25 for northern spring"),
     (r"unknown", "leave an unknown end of an interval empty, as 1950/"),
-    (r"open", "write an open end of an interval as two dots, as 1950/.."),
+    (r"open", "write two dots for an open end of an interval, as 1950/.. does"),
     (r"[?~%]{2}", "use one of ? ~ % in a place; % is uncertain and approximate together"),
     (r"[()]", "round brackets are not used; put ? ~ or % beside its part, as 2004-~06"),
     (r"[0-9][ux]|^[ux]", "write an unspecified digit as capital X, as 199X"),
@@ -133,19 +132,15 @@ _HINTS = (
     (r"", "write a date as 1950, 1950-06 or 1950-06-25"),
 )
 
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 _SEASONS = {
-    21: "spring",
-    22: "summer",
-    23: "autumn",
-    24: "winter",
-    25: "northern spring",
-    26: "northern summer",
-    27: "northern autumn",
-    28: "northern winter",
-    29: "southern spring",
-    30: "southern summer",
-    31: "southern autumn",
-    32: "southern winter",
+    code: f"{hemisphere}{season}"
+    for code, (hemisphere, season) in enumerate(
+        product(("", "northern ", "southern "), ("spring", "summer", "autumn", "winter")), start=21
+    )
 }
 _ACROSS_YEARS = {22, 24, 28, 30}  # summer, winter, northern winter, southern summer
 _PERIODS = {
@@ -160,6 +155,11 @@ _PERIODS = {
     41: ("second half", 7, 12),
 }
 _MARKS = {"": frozenset(""), "?": frozenset("?"), "~": frozenset("~"), "%": frozenset("?~")}
+_MARK_WORDS = {
+    _MARKS["?"]: "uncertain",
+    _MARKS["~"]: "approximate",
+    _MARKS["%"]: "uncertain and approximate",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +177,7 @@ class _Reading:
         return " ".join(self.parts)
 
 
+@lru_cache(maxsize=4096)
 def _read(text: str) -> _Reading:
     """Read any EDTF string."""
     if len(text) > MAX_LENGTH:
@@ -208,8 +209,6 @@ def _read_set(text: str) -> _Reading:
     if text[-1] != closing:
         raise DateError(f"{text}: a set that opens with {opening} must end with {closing}.")
     members = text[1:-1].split(",")
-    if len(members) == 1 and ".." not in text:
-        raise DateError(f"{text}: a set has two dates or a range; write one date without brackets.")
     readings = []
     for place, member in enumerate(members, start=1):
         first, dots, last = member.partition("..")
@@ -233,6 +232,8 @@ def _read_set(text: str) -> _Reading:
             if len(members) == 1 and opening == "[":
                 intro = ""  # "1984 or earlier" needs none
         readings.append(_span(member, start, end, words))
+    if len(members) == 1 and ".." not in text:
+        raise DateError(f"{text}: a set has two dates or a range; write one date without brackets.")
     starts = [r.earliest for r in readings if r.earliest is not None]
     ends = [r.latest for r in readings if r.latest is not None]
     return _Reading(
@@ -291,46 +292,166 @@ def _read_date(text: str) -> _Reading:
         if not significant:
             return _marked(text, match, _read_calendar(text, year, month, match["day"]))
         if not month and "X" not in year:
-            return _marked(text, match, _significant(text, int(year), 4, significant))
-    if match := _LONG_YEAR.fullmatch(text):
+            return _marked(text, match, _read_significant(text, year, significant))
+    elif match := _LONG_YEAR.fullmatch(text):
         return _marked(text, match, _read_long_year(text, match))
     hint = next(hint for form, hint in _HINTS if re.search(form, text))
-    raise DateError(f"{text or 'Nothing'}: {hint}.")
+    raise DateError(f"{text}: {hint}." if text else f"{hint.capitalize()}.")
 
 
 def _read_calendar(text: str, year: str, month: str | None, day: str | None) -> _Reading:
-    """Read a year, month, season or day, any digit of which may be X."""
-    sign = -1 if year[0] == "-" else 1
-    years = sorted(sign * n for n in _numbers(year.lstrip("-")) if n or sign == 1)
+    """Read a year, month, season, part of a year or day, any digit of which may be X."""
+    years = _numbers(year.lstrip("-"))
+    if year[0] == "-":
+        years = [-n for n in reversed(years) if n]
     if month and month.isdigit() and int(month) in _SEASONS | _PERIODS:
         if day:
-            raise DateError(f"{text}: a season or part of a year has no day.")
+            raise DateError(f"{text}: a season or part of a year has no days.")
         return _read_season(year, years, int(month))
     months = [n for n in _numbers(month or "XX") if 1 <= n <= 12]
     if not months:
         raise DateError(
-            f"{text}: there is no month {month}; months run from 01 to 12, seasons and parts"
-            " of a year from 21 to 41."
+            f"{text}: there is no month {month}; months run from 01 to 12, seasons and parts of a"
+            " year from 21 to 41."
         )
+    numbers = [n for n in _numbers(day or "XX") if 1 <= n <= 31]
     days = {
-        leap: [
-            (m, d)
-            for m in months
-            for d in _numbers(day or "XX")
-            if 1 <= d <= monthrange(2000 if leap else 2001, m)[1]
-        ]
+        leap: [(m, d) for m in months for d in numbers if d <= _length(m, leap)]
         for leap in (False, True)
     }
-    years_with_day = [y for y in years if days[isleap(y)]]
-    if not years_with_day:
+    year_words = _year_words(year, years)
+    years = [y for y in years if days[isleap(y)]]
+    if not years:
         raise DateError(f"{text}: there is no day {day} in {year}-{month}.")
-    first, last = years_with_day[0], years_with_day[-1]
-    earliest = day_number(first, *days[isleap(first)][0])
-    latest = day_number(last, *days[isleap(last)][-1])
-    parts = [_year_words(year, years)]
-    ...
+    possible = [found for leap in {isleap(y) for y in years} for found in days[leap]]
+    return _Reading(
+        None if "XXXX" in year else day_number(years[0], *days[isleap(years[0])][0]),
+        None if year == "XXXX" else day_number(years[-1], *days[isleap(years[-1])][-1]),
+        _calendar_words(day, month, possible, year_words),
+        is_plain="X" not in f"{year}{month}{day}",
+    )
+
+
+def _calendar_words(
+    day: str | None, month: str | None, possible: list[tuple[int, int]], year_words: str
+) -> tuple[str, ...]:
+    """The words of a date, its months and days being those that are possible."""
+    parts = []
+    if day == "XX":
+        parts.append("some day of")
+    elif day:
+        parts.append(" or ".join(str(d) for d in sorted({d for _, d in possible})))
+    if month == "XX":
+        if day != "XX":
+            parts = ["day", *parts, "of some month of"] if day else ["some month of"]
+    elif month:
+        parts.append(" or ".join(_MONTHS[m - 1] for m in sorted({m for m, _ in possible})))
+        if year_words[0].isalpha():
+            parts.append("of")
+    return (*parts, year_words if parts else year_words.removeprefix("the "))
+
+
+def _read_season(year: str, years: list[int], code: int) -> _Reading:
+    """Read a season or part of a year, by its code."""
+    name, start, end = _PERIODS.get(code, (_SEASONS.get(code), 1, 12))
+    first = day_number(years[0], start, 1)
+    last = day_number(years[-1], end, _length(end))
+    if code in _ACROSS_YEARS:
+        first = day_number(years[0] - 1, 11, 1)
+        last = day_number(years[-1] + 1, 3, 31)
+    of = " of" if code in _PERIODS or "X" in year else ""
+    return _Reading(
+        None if "XXXX" in year else first,
+        None if year == "XXXX" else last,
+        (f"{name}{of} {_year_words(year, years)}",),
+    )
+
+
+def _read_significant(text: str, year: str, significant: str) -> _Reading:
+    """Read an estimated year of which only the first digits are sure."""
+    digits = year.lstrip("-")
+    count = int(significant)
+    if not 1 <= count <= len(digits):
+        raise DateError(f"{text}: of {len(digits)} digits, 1 to {len(digits)} can be significant.")
+    unit = 10 ** (len(digits) - count)
+    low = int(digits) // unit * unit
+    high = low + unit - 1
+    if year[0] == "-":
+        low, high = -high, -max(low, 1)  # there is no year -0000
+    span = f"some year between {_named(low)} and {_named(high)} (estimated {_named(int(year))})"
+    return _Reading(day_number(low, 1, 1), day_number(high, 12, 31), (span,))
+
+
+def _read_long_year(text: str, match: re.Match[str]) -> _Reading:
+    """Read a year after Y, perhaps with an exponent of ten, perhaps with significant digits."""
+    exponent = int(match["exponent"] or 0)
+    digits = len(match["year"].lstrip("-")) + exponent
+    # The digits are counted first, so that a huge exponent is never written out.
+    if digits > len(str(MAX_YEAR)) or abs(year := int(match["year"]) * 10**exponent) > MAX_YEAR:
+        raise DateError(f"{text}: the year is too far away; years run from Y-1E16 to Y1E16.")
+    if digits < 5:
+        raise DateError(f"{text}: a year of up to four digits is written without Y or E, as 1950.")
+    if match["significant"]:
+        return _read_significant(text, str(year), match["significant"])
+    return _Reading(day_number(year, 1, 1), day_number(year, 12, 31), (_named(year),))
+
+
+def _marked(text: str, match: re.Match[str], reading: _Reading) -> _Reading:
+    """The reading with its marks: one on the left of a part marks that part alone, one on the
+    right marks all parts up to there."""
+    found = match.groupdict()
+    marks: dict[str, frozenset[str]] = {}
+    to_the_right = frozenset[str]()
+    for part in ("day", "month", "year"):
+        if not found.get(part):
+            continue
+        left, right = found[f"{part}_left"], found[f"{part}_right"]
+        if left and right:
+            raise DateError(f"{text}: the {part} is marked on both sides.")
+        to_the_right |= _MARKS[right]
+        marks[part] = to_the_right | _MARKS[left]
+    every = frozenset(mark for part in marks.values() for mark in part)
+    if not every:
+        return reading
+    if all(part == every for part in marks.values()):
+        about, doubt = "about " if "~" in every else "", "?" if "?" in every else ""
+        words = f"{about}{reading.words}{doubt}"
+    else:
+        names = {"month": "season" if (found.get("month") or "")[:1] in "234" else "month"}
+        notes = "; ".join(
+            f"{names.get(part, part)} {_MARK_WORDS[marks[part]]}"
+            for part in reversed(marks)
+            if marks[part]
+        )
+        words = f"{reading.words} ({notes})"
+    return _Reading(reading.earliest, reading.latest, (words,), every)
 
 
 def _numbers(digits: str) -> list[int]:
-    """The numbers that digits can stand for, X for any digit, in order."""
+    """The numbers that digits can stand for, ascending, X being any digit."""
     return [int("".join(d)) for d in product(*("0123456789" if c == "X" else c for c in digits))]
+
+
+def _length(month: int, leap: bool = False) -> int:
+    return monthrange(2000 if leap else 2001, month)[1]
+
+
+def _named(year: int) -> str:
+    """A year as historians count it, 0 being 1 BCE."""
+    if year < 1:
+        return f"{1 - year} BCE"
+    return f"{year} CE" if year < 1000 else str(year)
+
+
+def _year_words(year: str, years: list[int]) -> str:
+    """A year, or what is known of it, to follow "of"."""
+    if "X" not in year:
+        return _named(years[0])
+    if "XXXX" in year:
+        return "an unknown year" + (" before 1 BCE" if year[0] == "-" else "")
+    low, high = years[0], years[-1]
+    if len(years) != high - low + 1:
+        return f"some year of the form {year}"
+    if len(years) == 10 and low >= 1000 and low % 100:  # "1900s" would also mean a century
+        return f"the {low}s"
+    return f"some year between {_named(low)} and {_named(high)}"

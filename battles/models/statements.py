@@ -183,6 +183,7 @@ class Statement(VersionedModel, ProtectedModel):
 
     class Meta:
         ordering = ["battle", "kind", "section", "position", "created", "pk"]
+        permissions = [("publish_statement", "Can publish and withdraw statements")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=["draft", "in_review"]) | Q(evidence__isnull=False),
