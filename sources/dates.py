@@ -219,8 +219,8 @@ def _read_set(text: str) -> _Reading:
             raise DateError(f"{text}: .. without start comes first in a set, without end last.")
         start = _read_date(first) if first else None
         end = _read_date(last) if last else None
-        given = [end for end in (start, end) if end]
-        if not all(end.is_plain for end in given) or len({len(end.parts) for end in given}) != 1:
+        given = [side for side in (start, end) if side]
+        if not all(side.is_plain for side in given) or len({len(s.parts) for s in given}) != 1:
             raise DateError(
                 f"{member}: a range in a set joins two years, two months or two days,"
                 " without X, S or ? ~ %."
