@@ -1,0 +1,306 @@
+"""Taking files in: bytes stored, text read, a document made; all or nothing for each file.
+
+Knows neither console nor HTTP. Reading, hashing and comparing happen before the transaction,
+which only writes rows; bytes are synced before it begins.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Max
+from django.utils.text import slugify
+
+from sources import anchoring, storage
+from sources.anchoring import Anchor, SearchableText, Span
+from sources.extraction import (
+    Extraction,
+    ExtractionError,
+    Extractor,
+    extractor_for,
+    extractor_named,
+    media_type_of,
+)
+from sources.models import Document, File, FormerSlug, Passage, Source, Text
+
+
+class IngestError(Exception):
+    """A file that was not taken in; the message says why. Nothing of it was recorded."""
+
+
+class Outcome(StrEnum):
+    """What became of a file."""
+
+    NEW_SOURCE = "new source"
+    NEW_VERSION = "new version"
+    RECEIVED = "received"
+    ALREADY_HELD = "already held"
+
+
+@dataclass(frozen=True)
+class PassageReport:
+    """What a new version does to a passage of an earlier one. Nothing is re-pointed."""
+
+    passage: UUID
+    quote: str
+    outcome: str  # same, moved, edited, ambiguous, lost; or not verified, as its words are unknown
+    places: tuple[Span, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What became of one file."""
+
+    name: str
+    outcome: Outcome
+    sha256: str
+    source: str
+    document: UUID | None
+    number: int
+    charset: str
+    text_length: int
+    passages: list[PassageReport] = field(default_factory=list)
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the report as JSON-able data."""
+        data = asdict(self)
+        data["document"] = str(self.document) if self.document else None
+        for passage in data["passages"]:
+            passage["passage"] = str(passage["passage"])
+        return data
+
+
+def ingest(
+    path: Path,
+    *,
+    source: Source | None = None,
+    charset: str | None = None,
+    name: str = "",
+    dry_run: bool = False,
+) -> Report:
+    """Take in one file, as a new source or, with `source`, as that source's next version.
+
+    A file known by its hash but not held is received: its text and every passage of it must be
+    what they were recorded to be. Raises IngestError, and leaves no row, if anything is wrong.
+    """
+    name = name or path.name
+    try:
+        with path.open("rb") as stream:
+            stored = storage.digest(stream) if dry_run else storage.store(stream)
+    except OSError as error:
+        raise IngestError(f"It cannot be read: {error.strerror}.") from error
+    bytes_at = path if dry_run else storage.path_of(stored.sha256)
+    file = File.objects.filter(sha256=stored.sha256).first()
+    if file and not file.held and file.documents.exists():
+        return _receive(file, bytes_at, name, dry_run=dry_run)
+    if already := _already_held(stored.sha256, name, source):
+        return already
+    if source is None:
+        _refuse_taken_slug(name)
+    try:
+        extractor = extractor_for(media_type_of(name))
+        extraction = extractor.extract(bytes_at, charset)
+    except ExtractionError as error:
+        raise IngestError(str(error)) from error
+    passages = _follow_passages(source, extraction.text) if source else []
+    return _record(
+        stored,
+        name,
+        source,
+        extractor,
+        extraction,
+        passages,
+        dry_run=dry_run,
+    )
+
+
+def sweep_stray_bytes() -> list[Path]:
+    """Remove bytes that an interrupted ingest left behind."""
+    return storage.sweep(set(File.objects.filter(held=True).values_list("sha256", flat=True)))
+
+
+def _already_held(sha256: str, name: str, source: Source | None) -> Report | None:
+    documents = Document.objects.filter(file__sha256=sha256, file__held=True)
+    if source:
+        documents = documents.filter(source=source)
+    document = documents.select_related("source").order_by("created", "pk").first()
+    return _report(Outcome.ALREADY_HELD, sha256, name, document) if document else None
+
+
+def _refuse_taken_slug(name: str) -> None:
+    slug = slug_for(name)
+    if not slug:
+        raise IngestError(
+            "Its name gives no address; name the source it belongs to (--source SLUG)."
+        )
+    former = FormerSlug.objects.filter(kind=Source._meta.label_lower, slug=slug)
+    if Source.objects.filter(slug=slug).exists() or former.exists():
+        raise IngestError(
+            f"There is a source “{slug}” already. If this is its next version, say so with "
+            f"--source {slug}; if not, rename the file."
+        )
+
+
+def slug_for(name: str) -> str:
+    """Return the slug of the source that a file of this name would make."""
+    return slugify(Path(name).stem, allow_unicode=True)[:120]
+
+
+def _follow_passages(source: Source, text: str) -> list[PassageReport]:
+    """Look for each passage of a source's earlier documents in a new text."""
+    searchable = SearchableText(text)
+    reports = []
+    for passage in Passage.objects.filter(source=source, document__isnull=False).iterator():
+        if not passage.is_verified:
+            reports.append(PassageReport(passage.pk, "", "not verified", ()))
+            continue
+        anchor = Anchor(*passage.span, passage.quote, passage.prefix, passage.suffix)
+        found = anchoring.resolve(anchor, searchable)
+        outcome = "same" if found.outcome is anchoring.Outcome.EXACT else found.outcome.value
+        reports.append(PassageReport(passage.pk, passage.quote, outcome, found.places))
+    return reports
+
+
+def _record(
+    stored: storage.StoredBytes,
+    name: str,
+    source: Source | None,
+    extractor: Extractor,
+    extraction: Extraction,
+    passages: list[PassageReport],
+    *,
+    dry_run: bool,
+) -> Report:
+    text_sha256 = anchoring.quote_hash(extraction.text)
+    with transaction.atomic():
+        file, _ = File.objects.get_or_create(
+            sha256=stored.sha256,
+            defaults={
+                "length": stored.length,
+                "media_type": media_type_of(name),
+                "name": name,
+                "held": True,
+            },
+        )
+        # Somebody else may have taken in the same bytes while these were being read.
+        if already := _already_held(stored.sha256, name, source):
+            return already
+        outcome = Outcome.NEW_VERSION if source else Outcome.NEW_SOURCE
+        if source is None:
+            source = Source.objects.create(slug=slug_for(name), title=Path(name).stem)
+        Source.objects.select_for_update().get(pk=source.pk)
+        latest = source.documents.aggregate(latest=Max("number"))["latest"] or 0
+        File._base_manager.filter(pk=file.pk, held=False).update(held=True)
+        document = Document.objects.create(
+            source=source,
+            file=file,
+            number=latest + 1,
+            extractor=extractor.name,
+            extractor_version=extractor.version,
+            charset=extraction.charset,
+            text_sha256=text_sha256,
+            text_length=len(extraction.text),
+        )
+        Text.objects.create(document=document, content=extraction.text)
+        report = _report(outcome, stored.sha256, name, document, passages)
+        if dry_run:
+            transaction.set_rollback(True)
+    return report
+
+
+def _receive(file: File, bytes_at: Path, name: str, *, dry_run: bool) -> Report:
+    """Complete the documents of a file that was known by its hash alone."""
+    documents = list(file.documents.select_related("source").order_by("created", "pk"))
+    texts = [
+        Text(document=document, content=_same_text(document, bytes_at)) for document in documents
+    ]
+    passages = [
+        passage for text in texts for passage in _verified_passages(text.document, text.content)
+    ]
+    with transaction.atomic():
+        received = File._base_manager.filter(pk=file.pk, held=False).update(held=True)
+        if received:
+            Text.objects.bulk_create(texts)
+            Passage._base_manager.bulk_update(
+                passages, ["quote", "prefix", "suffix"], batch_size=500
+            )
+            Passage._base_manager.filter(document__in=documents).update(version=F("version") + 1)
+        outcome = Outcome.RECEIVED if received else Outcome.ALREADY_HELD
+        reports = [PassageReport(row.pk, row.quote, "same", (row.span,)) for row in passages]
+        report = _report(outcome, file.sha256, name, documents[0], reports)
+        if dry_run:
+            transaction.set_rollback(True)
+    return report
+
+
+def _same_text(document: Document, bytes_at: Path) -> str:
+    try:
+        extractor = extractor_named(document.extractor, document.extractor_version)
+        text = extractor.extract(bytes_at, document.charset or None).text
+    except ExtractionError as error:
+        raise IngestError(str(error)) from error
+    if anchoring.quote_hash(text) != document.text_sha256 or len(text) != document.text_length:
+        raise IngestError(
+            f"Its bytes are those of “{document.source}” v{document.number}, but the text read "
+            "from them is not the recorded one."
+        )
+    return text
+
+
+def _verified_passages(document: Document, text: str) -> list[Passage]:
+    """Return the document's passages with their words; raise IngestError naming each mismatch."""
+    verified, wrong = [], []
+    for passage in document.passages.all():
+        start, end = passage.span
+        quote = text[start:end]
+        if end > len(text) or anchoring.quote_hash(quote) != passage.quote_sha256:
+            wrong.append(f"{passage.pk} at [{start}, {end})")
+            continue
+        anchor = anchoring.make_anchor(text, start, end)
+        passage.quote, passage.prefix, passage.suffix = anchor.quote, anchor.prefix, anchor.suffix
+        verified.append(passage)
+    if wrong:
+        raise IngestError(
+            f"It is “{document.source}” v{document.number}, but {len(wrong)} of its passages do "
+            f"not stand where they are recorded: {'; '.join(wrong)}."
+        )
+    return verified
+
+
+def _report(
+    outcome: Outcome,
+    sha256: str,
+    name: str,
+    document: Document,
+    passages: list[PassageReport] | None = None,
+) -> Report:
+    return Report(
+        name=name,
+        outcome=outcome,
+        sha256=sha256,
+        source=document.source.slug,
+        document=document.pk,
+        number=document.number,
+        charset=document.charset,
+        text_length=document.text_length,
+        passages=passages or [],
+    )
+
+
+def ingest_all(
+    paths: list[Path],
+    *,
+    source: Source | None = None,
+    charset: str | None = None,
+    dry_run: bool = False,
+) -> Iterator[tuple[Path, Report | IngestError]]:
+    """Take in files one after the other; yield each with its report or the reason against it."""
+    for path in paths:
+        try:
+            yield path, ingest(path, source=source, charset=charset, dry_run=dry_run)
+        except IngestError as error:
+            yield path, error
