@@ -1,0 +1,34 @@
+"""Checks the whole archive against itself."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from archive.verification import verify
+
+
+class Command(BaseCommand):
+    help = (
+        "Check that bytes, texts, passages, statements and publications fit together. "
+        "One line for each fault; the exit status is 1 if there is any."
+    )
+    requires_migrations_checks = True
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", help="report as JSON lines")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        faults = 0
+        checked: dict[str, int] = {}
+        for fault in verify(progress=checked.__setitem__):
+            faults += 1
+            self.stdout.write(
+                json.dumps(vars(fault), ensure_ascii=False) if options["json"] else str(fault)
+            )
+        summary = ", ".join(f"{count:,} {what}" for what, count in checked.items())
+        self.stderr.write(f"Checked {summary or 'an empty archive'}: {faults} faults.")
+        if faults:
+            sys.exit(1)

@@ -1,0 +1,248 @@
+"""Checking that every public statement still opens the words it rests on.
+
+Rows ↔ bytes ↔ text ↔ anchors ↔ supporting evidence ↔ publications. Works document by document
+and statement batch by statement batch, so that memory stays bounded however large the archive.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, connection
+from django.db.models import Count, F, Max, Q
+
+from battles.kinds import Kind
+from battles.models import Battle, Citation, Publication, Statement
+from battles.schemas import publication_record
+from sources import anchoring, dates, storage
+from sources.models import Document, File, FormerSlug, Origin, Passage, Source, Text
+
+BATCH = 1000  # rows
+
+Progress = Callable[[str, int], None]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is not as it must be: what kind of row, which one, and what is wrong."""
+
+    what: str
+    which: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.which}: {self.problem}"
+
+
+def verify(progress: Progress = lambda what, count: None) -> Iterator[Fault]:
+    """Yield every fault found; `progress` is told what is being checked and how many are done."""
+    yield from _broken_keys()
+    yield from _files(progress)
+    yield from _documents(progress)
+    yield from _locators()
+    yield from _derived_dates()
+    yield from _trees()
+    yield from _statements(progress)
+    yield from _editions()
+
+
+def _broken_keys() -> Iterator[Fault]:
+    """SQLite keeps keys only for those who ask; another program may have written without."""
+    if connection.vendor == "sqlite":
+        try:
+            connection.check_constraints()
+        except IntegrityError as error:
+            yield Fault("database", "keys", str(error))
+        with connection.cursor() as cursor:
+            problems = cursor.execute("PRAGMA integrity_check").fetchall()
+        for (problem,) in problems:
+            if problem != "ok":
+                yield Fault("database", "integrity", problem)
+
+
+def _files(progress: Progress) -> Iterator[Fault]:
+    for number, file in enumerate(File.objects.filter(held=True).iterator(BATCH), start=1):
+        progress("files", number)
+        try:
+            with storage.open_stored(file.sha256) as stream:
+                stored = storage.digest(stream)
+        except FileNotFoundError:
+            yield Fault("file", file.sha256, "its bytes are missing")
+            continue
+        if stored.sha256 != file.sha256:
+            yield Fault("file", file.sha256, f"its bytes now hash to {stored.sha256}")
+        if stored.length != file.length:
+            sizes = f"{stored.length} bytes stored, {file.length} recorded"
+            yield Fault("file", file.sha256, sizes)
+
+
+def _documents(progress: Progress) -> Iterator[Fault]:
+    documents = Document.objects.select_related("file").order_by("pk")
+    for number, document in enumerate(documents.iterator(BATCH), start=1):
+        progress("documents", number)
+        content = Text.objects.filter(document=document).values_list("content", flat=True).first()
+        which = str(document.pk)
+        if content is None:
+            if document.file.held:
+                yield Fault("document", which, "its file is held but its text is missing")
+            yield from _unverified_passages(document)
+            continue
+        if not document.file.held:
+            yield Fault("document", which, "it has a text although its file is not held")
+        if len(content) != document.text_length:
+            yield Fault(
+                "document", which, f"{len(content)} characters, {document.text_length} recorded"
+            )
+        if hashlib.sha256(content.encode()).hexdigest() != document.text_sha256:
+            yield Fault("document", which, "its text is not the recorded one")
+        yield from _anchored_passages(document, content)
+
+
+def _anchored_passages(document: Document, content: str) -> Iterator[Fault]:
+    for passage in Passage.objects.filter(document=document).iterator(BATCH):
+        which, (start, end) = str(passage.pk), passage.span
+        if end > len(content):
+            yield Fault("passage", which, f"[{start}, {end}) lies beyond the text")
+            continue
+        context = anchoring.CONTEXT
+        if not passage.quote:
+            yield Fault("passage", which, "it was never verified although the text is held")
+        elif content[start:end] != passage.quote:
+            yield Fault("passage", which, f"its words do not stand at [{start}, {end})")
+        elif (
+            content[max(0, start - context) : start] != passage.prefix
+            or content[end : end + context] != passage.suffix
+        ):
+            yield Fault("passage", which, "the words around it are not the recorded ones")
+        if anchoring.quote_hash(content[start:end]) != passage.quote_sha256:
+            yield Fault("passage", which, "the hash of its words is not the recorded one")
+        if passage.source_id != document.source_id:
+            yield Fault("passage", which, "its document is one of another source")
+
+
+def _unverified_passages(document: Document) -> Iterator[Fault]:
+    passages = Passage.objects.filter(document=document)
+    for passage in passages.filter(~Q(quote="") | Q(end__gt=document.text_length)).iterator(BATCH):
+        if passage.quote:
+            yield Fault("passage", str(passage.pk), "it has words, but its text is not held")
+        else:
+            yield Fault("passage", str(passage.pk), "it lies beyond the recorded text")
+
+
+def _locators() -> Iterator[Fault]:
+    for passage in Passage.objects.filter(document__isnull=True, locator="").iterator(BATCH):
+        yield Fault("passage", str(passage.pk), "it has neither a document nor a locator")
+
+
+def _derived_dates() -> Iterator[Fault]:
+    for model, what, edtf in ((Statement, "statement", "date"), (Source, "source", "issued")):
+        names = (f"{edtf}_edtf", f"{edtf}_earliest", f"{edtf}_latest")
+        rows = model._base_manager.exclude(**{names[0]: ""}).values_list("pk", *names)
+        for pk, text, earliest, latest in rows.iterator(BATCH):
+            try:
+                span = dates.parse(text)
+            except dates.DateError as error:
+                yield Fault(what, str(pk), f"its date cannot be read: {error}")
+                continue
+            if (span.earliest, span.latest) != (earliest, latest):
+                yield Fault(what, str(pk), f"the days recorded for “{text}” are not its days")
+
+
+def _trees() -> Iterator[Fault]:
+    for model, what in ((Origin, "origin"), (Battle, "battle")):
+        parents = dict(model._base_manager.values_list("pk", "part_of_id"))
+        for pk in parents:
+            seen: set[UUID] = set()
+            current: UUID | None = pk
+            while current is not None and current not in seen:
+                seen.add(current)
+                current = parents.get(current)
+            if current == pk:
+                yield Fault(what, str(pk), "it is part of itself")
+    for former in FormerSlug.objects.filter(kind=Source._meta.label_lower).iterator(BATCH):
+        if Source.objects.filter(slug=former.slug).exists():
+            yield Fault("former slug", former.slug, "it names a source again")
+    for former in FormerSlug.objects.filter(kind=Battle._meta.label_lower).iterator(BATCH):
+        if Battle.objects.filter(slug=former.slug).exists():
+            yield Fault("former slug", former.slug, "it names a battle again")
+
+
+def _batches(rows: Any) -> Iterator[list[Any]]:
+    """Yield lists of rows in the order of their ids, each fetched with what belongs to it."""
+    last = None
+    while True:
+        batch = list((rows if last is None else rows.filter(pk__gt=last)).order_by("pk")[:BATCH])
+        if not batch:
+            return
+        yield batch
+        last = batch[-1].pk
+
+
+def _statements(progress: Progress) -> Iterator[Fault]:
+    done = 0
+    rows = Statement.objects.seen_by_readers().with_values().with_evidence()
+    for batch in _batches(rows):
+        latest = {
+            publication.statement_id: publication
+            for publication in Publication.objects.filter(
+                statement__in=[statement.pk for statement in batch], battle=F("statement__battle")
+            ).order_by("edition")
+        }
+        for statement in batch:
+            which = str(statement.pk)
+            for problem in _evidence_faults(statement):
+                yield Fault("statement", which, problem)
+            for problem in _publication_faults(statement, latest.get(statement.pk)):
+                yield Fault("statement", which, problem)
+        done += len(batch)
+        progress("statements", done)
+
+
+def _evidence_faults(statement: Statement) -> Iterator[str]:
+    citations = {citation.pk: citation for citation in statement.citations.all()}
+    evidence = citations.get(statement.evidence_id) if statement.evidence_id else None
+    if evidence is None:
+        yield "its evidence is not one of its own citations"
+    elif evidence.bearing != Citation.Bearing.SUPPORTS:
+        yield "its evidence does not support it"
+    elif statement.kind != Kind.NOTE:
+        origin = evidence.passage.source.origin
+        if origin is None or origin.kind == Origin.Kind.ARCHIVE:
+            yield "its evidence is the archive's own word"
+    if statement.is_published:
+        for citation in citations.values():
+            if not citation.passage.public:
+                yield f"its passage {citation.passage_id} is not public"
+            if not citation.passage.source.public:
+                yield f"its source {citation.passage.source_id} is not public"
+
+
+def _publication_faults(statement: Statement, latest: Publication | None) -> Iterator[str]:
+    if latest is None:
+        yield "no publication records it"
+        return
+    if latest.action != statement.state:
+        yield f"it is {statement.state}, but was last {latest.action}"
+    if not statement.is_published:
+        return
+    now = publication_record(statement)
+    for part in ("statement", "evidence", "citations", "passages"):
+        if latest.record.get(part) != now[part]:
+            yield f"its {part} differ from what edition {latest.edition} published"
+
+
+def _editions() -> Iterator[Fault]:
+    battles = Battle.objects.annotate(
+        last=Max("publications__edition"),
+        numbers=Count("publications__edition", distinct=True),
+    )
+    for battle in battles.order_by("pk").iterator(BATCH):
+        if battle.edition != (battle.last or 0) or battle.numbers != battle.edition:
+            yield Fault(
+                "battle",
+                str(battle.pk),
+                f"it is in edition {battle.edition}, but {battle.numbers} editions are recorded, "
+                f"the last of them {battle.last or 0}",
+            )
