@@ -21,25 +21,29 @@ def in_project(path: str) -> Path:
     return BASE_DIR / path
 
 
+def in_development(default: Any) -> Any:
+    """Return `default` in development; in production the variable has none and must be set."""
+    return default if DEBUG else ...
+
+
 try:
     DEBUG = env.bool("DEBUG", False)
-    # In development nothing needs to be set; in production these three have no default.
     SECRET_KEY = env.str(
         "SECRET_KEY",
+        in_development("for-development-only-" * 3),
         validate=validate.Length(min=32),
-        **({"default": "for-development-only-" * 3} if DEBUG else {}),
     )
     ALLOWED_HOSTS = env.list(
         "ALLOWED_HOSTS",
+        in_development(["127.0.0.1", "localhost", "[::1]"]),
         validate=validate.Length(min=1),
-        **({"default": ["127.0.0.1", "localhost", "[::1]"]} if DEBUG else {}),
     )
     database: dict[str, Any] = env.dj_db_url(
-        "DATABASE_URL", **({"default": "sqlite:///var/archive.sqlite3"} if DEBUG else {})
+        "DATABASE_URL", in_development("sqlite:///var/archive.sqlite3")
     )
     FILES_ROOT = in_project(env.str("FILES_ROOT", "var/files"))
     STATIC_ROOT = in_project(env.str("STATIC_ROOT", "var/static"))
-    CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+    CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
     HTTPS = env.bool("HTTPS", not DEBUG)
     HSTS_SECONDS = env.int("HSTS_SECONDS", 365 * 24 * 3600, validate=validate.Range(min=0))
     # Only behind a proxy that always sets or strips X-Forwarded-Proto.

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef
@@ -24,10 +24,12 @@ from battles.schemas import publication_record
 from sources.models import Origin, Passage, Source
 
 # What a revision carries over to the statement it revises.
-_REVISED = (*VALUE_COLUMNS, "kind", "printed", "inference", "position", "question")
-_REVISED_COLUMNS = tuple(Statement._meta.get_field(name).attname for name in _REVISED) + (
-    "date_earliest",
-    "date_latest",
+_REVISED = {
+    *VALUE_COLUMNS,
+    *("kind", "printed", "inference", "position", "question", "date_earliest", "date_latest"),
+}
+_REVISED_COLUMNS = tuple(
+    field.attname for field in Statement._meta.concrete_fields if field.name in _REVISED
 )
 _CITED = ("claimant_id", "bearing", "named_source_id", "note_marker", "note")
 
@@ -70,7 +72,7 @@ def obstacles(statement: Statement) -> list[str]:
 def publish(
     statements: Iterable[Statement],
     *,
-    by: AbstractBaseUser | None = None,
+    by: User | None = None,
     at: datetime | None = None,
 ) -> list[Battle]:
     """Publish drafts, revisions or withdrawn statements; return the battles with new editions.
@@ -84,7 +86,9 @@ def publish(
             reasons = {draft: why for draft in drafts if (why := obstacles(draft))}
             if reasons:
                 raise CannotPublish(reasons)
-            targets = [_end_revision(draft) if draft.revises else draft for draft in drafts]
+            targets = [
+                _end_revision(draft, draft.revises) if draft.revises else draft for draft in drafts
+            ]
             published = _locked({target.pk for target in targets})
             for statement in published:
                 statement.state = Statement.State.PUBLISHED
@@ -100,16 +104,15 @@ def publish(
     except IntegrityError as error:
         # The database had the last word: a citation was deleted or moved at the same moment.
         lost = Statement.objects.filter(pk__in=wanted)
-        raise CannotPublish(
-            dict.fromkeys(lost, ["its citations were changed while it was being published"])
-        ) from error
+        raced = "its citations were changed while it was being published"
+        raise CannotPublish({statement: [raced] for statement in lost}) from error
 
 
 def withdraw(
     statements: Iterable[Statement],
     reason: str,
     *,
-    by: AbstractBaseUser | None = None,
+    by: User | None = None,
     at: datetime | None = None,
 ) -> list[Battle]:
     """Withdraw published statements for a reason readers will see; return the battles touched.
@@ -122,7 +125,7 @@ def withdraw(
     with transaction.atomic():
         withdrawn = _locked({statement.pk for statement in statements})
         if unpublished := [row for row in withdrawn if not row.is_published]:
-            raise CannotPublish(dict.fromkeys(unpublished, ["it is not published"]))
+            raise CannotPublish({row: ["it is not published"] for row in unpublished})
         for statement in withdrawn:
             statement.state = Statement.State.WITHDRAWN
             statement.withdrawn_because = reason
@@ -201,9 +204,8 @@ def _evidence(statement: Statement) -> Citation:
     )
 
 
-def _end_revision(revision: Statement) -> Statement:
+def _end_revision(revision: Statement, original: Statement) -> Statement:
     """Copy a revision's values and citations onto the statement it revises, and delete it."""
-    original = revision.revises
     kept = {citation.passage_id: citation for citation in original.citations.all()}
     cited = {citation.passage_id: citation for citation in revision.citations.all()}
     dropped = [citation for passage, citation in kept.items() if passage not in cited]
@@ -243,9 +245,9 @@ def _open(statements: Sequence[Statement]) -> None:
             "origin_id", flat=True
         )
     )
-    Origin._base_manager.filter(
-        pk__in=Origin.objects.with_ancestors(voices), public=False
-    ).update(public=True)
+    Origin._base_manager.filter(pk__in=Origin.objects.with_ancestors(voices), public=False).update(
+        public=True
+    )
 
 
 def _with_related_sources(sources: set[UUID]) -> set[UUID]:
@@ -272,7 +274,7 @@ def _record(
     statements: Sequence[Statement],
     action: Publication.Action,
     *,
-    by: AbstractBaseUser | None,
+    by: User | None,
     at: datetime | None,
     reason: str = "",
 ) -> list[Battle]:

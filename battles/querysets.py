@@ -3,8 +3,9 @@
 Every public page, count and export starts from `published()` or `public()`.
 """
 
-from typing import Self
+from typing import Any, Self
 
+from django.apps import apps
 from django.db import models, transaction
 from django.db.models import OuterRef, Prefetch, Q, Subquery
 from django.db.models.deletion import ProtectedError
@@ -56,11 +57,11 @@ class StatementQuerySet(ProtectingQuerySet):
 
     def with_evidence(self) -> Self:
         """Fetch citations with their passages, sources and claimants, in one query more."""
-        citations = self.model._meta.get_field("citations").related_model
+        citations = apps.get_model("battles.Citation")
         return self.prefetch_related(
             Prefetch(
                 "citations",
-                citations.objects.select_related(
+                citations._default_manager.select_related(
                     "claimant", "passage__source__origin", "passage__document", "named_source"
                 ).order_by("created", "pk"),
             )
@@ -73,7 +74,7 @@ class CitationQuerySet(models.QuerySet):
 
     def delete(self) -> tuple[int, dict[str, int]]:
         with transaction.atomic(using=self.db):
-            kept = set(self.filter(statement__state__in=("published", "withdrawn")))
+            kept: set[Any] = set(self.filter(statement__state__in=("published", "withdrawn")))
             if kept:
                 raise ProtectedError("Citations of public statements are never deleted.", kept)
             return super().delete()

@@ -13,6 +13,7 @@ import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from battles.kinds import FIGURE_KINDS, Aspect, Bound, Category, Kind
 from battles.models.battles import Question
@@ -211,7 +212,7 @@ def is_disputed(answers: Sequence[Statement]) -> bool:
     )
 
 
-def claimants_of(statement: Statement) -> set[object]:
+def claimants_of(statement: Statement) -> set[UUID]:
     """Return the ids of those on whose word a statement stands."""
     return {
         citation.claimant_id
@@ -220,11 +221,11 @@ def claimants_of(statement: Statement) -> set[object]:
     }
 
 
-def settle(questions: Iterable[object]) -> None:
+def settle(questions: Iterable[UUID | None]) -> None:
     """Note for each question, by id, whether its published answers now differ."""
-    rows = Question.objects.filter(pk__in=set(questions) - {None}).prefetch_related(
-        "answers__citations"
-    )
+    rows = Question.objects.filter(
+        pk__in={question for question in questions if question}
+    ).prefetch_related("answers__citations")
     for question in rows:
         answers = [answer for answer in question.answers.all() if answer.is_published]
         disputed = is_disputed(answers)

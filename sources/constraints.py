@@ -33,12 +33,12 @@ class CompositeForeignKey(models.BaseConstraint):
 
     __hash__ = None  # type: ignore[assignment]
 
-    def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, Any, dict[str, Any]]:
         path, args, kwargs = super().deconstruct()
         kwargs |= {"fields": self.fields, "to_fields": self.to_fields}
         return path, args, kwargs
 
-    def _target(self, model: type[models.Model]) -> type[models.Model]:
+    def _target(self, model: type[models.Model]) -> Any:
         # Through the field, because SQLite rebuilds a table in a registry that holds it alone.
         return model._meta.get_field(self.fields[0]).related_model
 
@@ -48,8 +48,10 @@ class CompositeForeignKey(models.BaseConstraint):
         target = self._target(model)
 
         def columns(owner: type[models.Model], fields: list[str]) -> Columns:
-            names = [owner._meta.get_field(field).column for field in fields]
-            return Columns(owner._meta.db_table, names, editor.quote_name)
+            names = {field.name: str(field.column) for field in owner._meta.concrete_fields}
+            return Columns(
+                owner._meta.db_table, [names[field] for field in fields], editor.quote_name
+            )
 
         return {
             "name": editor.quote_name(self.name),
@@ -60,15 +62,11 @@ class CompositeForeignKey(models.BaseConstraint):
 
     _key = "FOREIGN KEY (%(columns)s) REFERENCES %(to_table)s (%(to_columns)s)"
 
-    def constraint_sql(
-        self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor
-    ) -> str:
+    def constraint_sql(self, model: Any, schema_editor: Any) -> str:
         template = f"CONSTRAINT %(name)s {self._key} DEFERRABLE INITIALLY DEFERRED"
         return template % self._definition(model, schema_editor)
 
-    def create_sql(
-        self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor
-    ) -> Statement:
+    def create_sql(self, model: Any, schema_editor: Any) -> Any:
         return Statement(
             "ALTER TABLE %(table)s ADD CONSTRAINT %(name)s "
             f"{self._key} DEFERRABLE INITIALLY DEFERRED",
@@ -76,9 +74,7 @@ class CompositeForeignKey(models.BaseConstraint):
             **self._definition(model, schema_editor),
         )
 
-    def remove_sql(
-        self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor
-    ) -> Statement:
+    def remove_sql(self, model: Any, schema_editor: Any) -> Any:
         return Statement(
             "ALTER TABLE %(table)s DROP CONSTRAINT %(name)s",
             table=Table(model._meta.db_table, schema_editor.quote_name),
@@ -95,9 +91,7 @@ class CompositeForeignKey(models.BaseConstraint):
         """Raise ValidationError where the row referred to is not there."""
         if exclude and not set(self.fields).isdisjoint(exclude):
             return
-        values = [
-            getattr(instance, model._meta.get_field(field).attname) for field in self.fields
-        ]
+        values = [instance.serializable_value(field) for field in self.fields]
         if None in values:
             return
         target = self._target(model)

@@ -18,7 +18,7 @@ class ProtectingQuerySet(models.QuerySet):
         return self.filter(public=True)
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        seen = set(self.seen_by_readers())
+        seen: set[Any] = set(self.seen_by_readers())
         if seen:
             names = ", ".join(sorted(str(row) for row in seen)[:5])
             raise ProtectedError(f"Public rows are never deleted: {names}.", seen)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -41,20 +41,18 @@ class Schema:
 
     def dump(self, row: models.Model) -> dict[str, Any]:
         """Return a row as data."""
-        return {
-            name: _as_json(self.model._meta.get_field(name).value_from_object(row))
-            for name in self.fields
-        }
+        return {name: _as_json(row.serializable_value(name)) for name in self.fields}
 
     def load(self, data: Mapping[str, Any]) -> models.Model:
         """Return an unsaved row made from data; raise SchemaError naming what does not fit."""
         if unknown := sorted(set(data) - set(self.fields)):
             raise SchemaError(f"unknown field {unknown[0]!r}")
         values: dict[str, Any] = {}
+        columns = {field.name: field for field in self.model._meta.concrete_fields}
         for name in self.fields:
             if name not in data:
                 raise SchemaError(f"field {name!r} is missing")
-            field = self.model._meta.get_field(name)
+            field = columns[name]
             try:
                 values[field.attname] = _from_json(field, data[name])
             except (ValidationError, TypeError, ValueError) as error:
@@ -67,7 +65,7 @@ def _as_json(value: Any) -> Any:
         case UUID() | Decimal():
             return str(value)
         case datetime():
-            return value.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")
+            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     return value
 
 
@@ -78,13 +76,15 @@ def _from_json(field: Any, value: Any) -> Any:
         return None
     target = field.target_field if field.is_relation else field
     match target:
+        case models.JSONField():
+            return value
         case models.BooleanField():
-            expected: type | tuple[type, ...] = bool
+            fits = isinstance(value, bool)
         case models.IntegerField():
-            expected = int
+            fits = isinstance(value, int) and not isinstance(value, bool)
         case _:
-            expected = str
-    if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
+            fits = isinstance(value, str)
+    if not fits:
         raise ValueError("it is of another type")
     if isinstance(target, models.DateTimeField):
         moment = parse_datetime(value)

@@ -120,14 +120,10 @@ def make_statement(
     return Statement.objects.create(battle=battle, kind=kind, **VALUES.get(kind, {}) | values)
 
 
-def cite(
-    statement: Statement, passage: Passage | None = None, **values: Any
-) -> Citation:
+def cite(statement: Statement, passage: Passage | None = None, **values: Any) -> Citation:
     passage = passage or make_passage()
     defaults = {"claimant": passage.source.origin or make_origin()}
-    citation = Citation.objects.create(
-        statement=statement, passage=passage, **defaults | values
-    )
+    citation = Citation.objects.create(statement=statement, passage=passage, **defaults | values)
     statement.refresh_from_db()
     return citation
 

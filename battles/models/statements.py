@@ -5,7 +5,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
-from django.db.models.deletion import ProtectedError
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,6 +12,7 @@ from battles import questions
 from battles.kinds import (
     FIGURE_KINDS,
     SHAPES,
+    VALUE_COLUMNS,
     Aspect,
     Bound,
     Category,
@@ -21,7 +21,6 @@ from battles.kinds import (
     Level,
     Population,
     Section,
-    VALUE_COLUMNS,
     shape_condition,
 )
 from battles.models.battles import Battle, Question, Side
@@ -318,8 +317,7 @@ class Statement(VersionedModel, ProtectedModel):
         if shape:
             label = self.get_kind_display()
             for column in VALUE_COLUMNS:
-                field = self._meta.get_field(column)
-                empty = getattr(self, field.attname) in (None, "")
+                empty = self.serializable_value(column) in (None, "")
                 if column in shape.must and empty:
                     errors[column] = f"A statement of the kind “{label}” needs this."
                 elif column not in shape.columns and not empty:

@@ -29,7 +29,7 @@ class ProtectedModel(PermanentModel):
         abstract = True
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        rows = type(self)._default_manager.filter(pk=self.pk)
+        rows: Any = type(self)._default_manager.filter(pk=self.pk)
         if rows.seen_by_readers().exists():
             raise ProtectedError(f"Public rows are never deleted: {self}.", {self})
         return super().delete(*args, **kwargs)

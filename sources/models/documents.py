@@ -94,9 +94,7 @@ class Document(PermanentModel):
 class Text(models.Model):
     """A document's words; absent while the document is not held."""
 
-    document = models.OneToOneField(
-        Document, models.PROTECT, primary_key=True, related_name="text"
-    )
+    document = models.OneToOneField(Document, models.PROTECT, primary_key=True, related_name="text")
     content = models.TextField()
 
     objects = TextQuerySet.as_manager()

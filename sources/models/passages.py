@@ -97,6 +97,13 @@ class Passage(VersionedModel, ProtectedModel):
         return reverse("sources:passage-detail", args=[self.pk])
 
     @property
+    def span(self) -> anchoring.Span:
+        """Its place in its document's text; a passage that is a locator alone has none."""
+        if self.start is None or self.end is None:
+            raise ValueError("A passage that is a locator alone has no span.")
+        return anchoring.Span(self.start, self.end)
+
+    @property
     def is_verified(self) -> bool:
         """Whether the quote was compared with a text held here."""
         return bool(self.quote)
@@ -144,10 +151,7 @@ class Passage(VersionedModel, ProtectedModel):
         if self._state.adding:
             return
         stored = (
-            Passage.objects.filter(pk=self.pk)
-            .seen_by_readers()
-            .values_list(*self.PLACE)
-            .first()
+            Passage.objects.filter(pk=self.pk).seen_by_readers().values_list(*self.PLACE).first()
         )
         if stored and stored != tuple(getattr(self, name) for name in self.PLACE):
             raise ImmutableError("A public passage keeps its place; cite a new passage instead.")

@@ -6,17 +6,15 @@ from collections.abc import Callable
 import pytest
 from django.core import serializers
 from django.core.exceptions import ValidationError
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db import IntegrityError, connection, connections, models, transaction
 from django.db.models.deletion import ProtectedError
-from django.urls import reverse
 
 from battles.models import Citation, PublishedIsFrozenError, Statement
 from battles.publication import CannotPublish, publish
 from tests.builders import (
     cite,
     make_battle,
-    make_curator,
     make_passage,
     make_published,
     make_statement,
@@ -64,11 +62,10 @@ def test_the_citation_of_another_statement_is_no_evidence():
 @pytest.mark.parametrize("delete", ["instance", "queryset"])
 def test_the_evidence_of_a_public_statement_is_not_deleted(delete: str):
     statement = make_published()
+    citations = Citation.objects.filter(statement=statement)
+    evidence = statement.evidence if delete == "instance" else citations
     with pytest.raises((ProtectedError, PublishedIsFrozenError)):
-        if delete == "instance":
-            statement.evidence.delete()
-        else:
-            Citation.objects.filter(statement=statement).delete()
+        evidence.delete()
     assert statement.citations.count() == 1
 
 
