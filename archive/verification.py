@@ -11,10 +11,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, F, Max, Q, QuerySet
 
+from battles import questions
 from battles.kinds import Kind
 from battles.models import Battle, Citation, Publication, Statement
+from battles.querysets import StatementQuerySet
 from battles.schemas import publication_record
 from sources import anchoring, dates, storage
 from sources.models import Document, File, FormerSlug, Origin, Passage, Source, Text
@@ -36,7 +38,11 @@ class Fault:
         return f"{self.what} {self.which}: {self.problem}"
 
 
-def verify(progress: Progress = lambda what, count: None) -> Iterator[Fault]:
+def _silent(what: str, count: int) -> None:
+    """Tell nobody of the progress."""
+
+
+def verify(progress: Progress = _silent) -> Iterator[Fault]:
     """Yield every fault found; `progress` is told what is being checked and how many are done."""
     yield from _broken_keys()
     yield from _files(progress)
@@ -44,8 +50,8 @@ def verify(progress: Progress = lambda what, count: None) -> Iterator[Fault]:
     yield from _locators()
     yield from _derived_dates()
     yield from _trees()
-    yield from _statements(progress)
-    yield from _editions()
+    yield from verify_statements(Statement.objects.seen_by_readers(), progress)
+    yield from verify_editions(Battle.objects.all())
 
 
 def _broken_keys() -> Iterator[Fault]:
@@ -180,10 +186,12 @@ def _batches(rows: Any) -> Iterator[list[Any]]:
         last = batch[-1].pk
 
 
-def _statements(progress: Progress) -> Iterator[Fault]:
+def verify_statements(
+    statements: StatementQuerySet, progress: Progress = _silent
+) -> Iterator[Fault]:
+    """Check what readers see, or have seen, against its evidence and its record."""
     done = 0
-    rows = Statement.objects.seen_by_readers().with_values().with_evidence()
-    for batch in _batches(rows):
+    for batch in _batches(statements.with_values().with_evidence()):
         latest = {
             publication.statement_id: publication
             for publication in Publication.objects.filter(
@@ -191,13 +199,29 @@ def _statements(progress: Progress) -> Iterator[Fault]:
             ).order_by("edition")
         }
         for statement in batch:
-            which = str(statement.pk)
-            for problem in _evidence_faults(statement):
-                yield Fault("statement", which, problem)
-            for problem in _publication_faults(statement, latest.get(statement.pk)):
-                yield Fault("statement", which, problem)
+            for problem in _statement_faults(statement, latest.get(statement.pk)):
+                yield Fault("statement", str(statement.pk), problem)
         done += len(batch)
         progress("statements", done)
+
+
+def _statement_faults(statement: Statement, latest: Publication | None) -> Iterator[str]:
+    if latest is None:
+        yield "no publication records it"
+    elif latest.action != statement.state:
+        yield f"it is {statement.state}, but was last {latest.action}"
+    if not statement.is_published:
+        return
+    yield from _evidence_faults(statement)
+    if statement.kind in questions.TYPED_KINDS:
+        question = statement.question
+        if question is None or question.key != questions.key_of(statement):
+            yield "its question is not the one that its values answer"
+    if latest is not None:
+        now = publication_record(statement)
+        for part in ("statement", "evidence", "citations", "passages"):
+            if latest.record.get(part) != now[part]:
+                yield f"its {part} differ from what edition {latest.edition} published"
 
 
 def _evidence_faults(statement: Statement) -> Iterator[str]:
@@ -211,34 +235,20 @@ def _evidence_faults(statement: Statement) -> Iterator[str]:
         origin = evidence.passage.source.origin
         if origin is None or origin.kind == Origin.Kind.ARCHIVE:
             yield "its evidence is the archive's own word"
-    if statement.is_published:
-        for citation in citations.values():
-            if not citation.passage.public:
-                yield f"its passage {citation.passage_id} is not public"
-            if not citation.passage.source.public:
-                yield f"its source {citation.passage.source_id} is not public"
+    for citation in citations.values():
+        if not citation.passage.public:
+            yield f"its passage {citation.passage_id} is not public"
+        if not citation.passage.source.public:
+            yield f"its source {citation.passage.source_id} is not public"
 
 
-def _publication_faults(statement: Statement, latest: Publication | None) -> Iterator[str]:
-    if latest is None:
-        yield "no publication records it"
-        return
-    if latest.action != statement.state:
-        yield f"it is {statement.state}, but was last {latest.action}"
-    if not statement.is_published:
-        return
-    now = publication_record(statement)
-    for part in ("statement", "evidence", "citations", "passages"):
-        if latest.record.get(part) != now[part]:
-            yield f"its {part} differ from what edition {latest.edition} published"
-
-
-def _editions() -> Iterator[Fault]:
-    battles = Battle.objects.annotate(
+def verify_editions(battles: QuerySet[Battle]) -> Iterator[Fault]:
+    """Check that a battle's editions are numbered without a gap."""
+    numbered = battles.annotate(
         last=Max("publications__edition"),
         numbers=Count("publications__edition", distinct=True),
     )
-    for battle in battles.order_by("pk").iterator(BATCH):
+    for battle in numbered.order_by("pk").iterator(BATCH):
         if battle.edition != (battle.last or 0) or battle.numbers != battle.edition:
             yield Fault(
                 "battle",

@@ -1,0 +1,140 @@
+"""The exchange bundle: what it holds, in which files, and what of the archive goes into it.
+
+A bundle is a folder: `manifest.json`, one JSON Lines file for each kind of record in the order of
+`KINDS` (each refers only to its own kind and to those before it), `texts/` with the text and
+`files/` with the bytes of what is held, both named by their SHA-256. `docs/exchange-bundle.md`
+describes the records.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from battles import schemas as battle_schemas
+from battles.models import (
+    Battle,
+    Citation,
+    Entity,
+    EntityIdentifier,
+    EntityName,
+    Publication,
+    Question,
+    Side,
+    Statement,
+)
+from sources import schemas as source_schemas
+from sources.models import (
+    Contribution,
+    Derivation,
+    Document,
+    File,
+    FormerSlug,
+    Gloss,
+    Origin,
+    Passage,
+    Source,
+    SourceIdentifier,
+)
+from sources.schemas import Schema
+
+FORMAT = "battle-history-archive"
+VERSION = 1
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class RecordKind:
+    """One file of the bundle: its schema, and the rows that may leave the archive."""
+
+    name: str
+    schema: Schema
+    public_rows: Callable[[], QuerySet[Any]]
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.name}.jsonl"
+
+
+def _questions() -> QuerySet[Question]:
+    return Question.objects.filter(answers__state="published").distinct()
+
+
+def _sides() -> QuerySet[Side]:
+    published = Statement.objects.published()
+    return Side.objects.filter(
+        Q(pk__in=published.values("side"))
+        | Q(pk__in=published.values("victor"))
+        | Q(pk__in=_questions().values("side"))
+    )
+
+
+def _entities() -> QuerySet[Entity]:
+    public = Entity.objects.public().values("pk")
+    return Entity.objects.filter(Q(pk__in=public) | Q(pk__in=_questions().values("entity")))
+
+
+def _former_slugs() -> QuerySet[FormerSlug]:
+    return FormerSlug.objects.filter(
+        Q(target__in=Origin.objects.public().values("pk"))
+        | Q(target__in=Source.objects.public().values("pk"))
+        | Q(target__in=Battle.objects.public().values("pk"))
+        | Q(target__in=_entities().values("pk"))
+    )
+
+
+KINDS: tuple[RecordKind, ...] = (
+    RecordKind("origins", source_schemas.ORIGIN, lambda: Origin.objects.public()),
+    RecordKind("sources", source_schemas.SOURCE, lambda: Source.objects.public()),
+    RecordKind(
+        "derivations",
+        source_schemas.DERIVATION,
+        lambda: Derivation.objects.filter(source__public=True, derives_from__public=True),
+    ),
+    RecordKind(
+        "contributions",
+        source_schemas.CONTRIBUTION,
+        lambda: Contribution.objects.filter(source__public=True),
+    ),
+    RecordKind(
+        "source_identifiers",
+        source_schemas.SOURCE_IDENTIFIER,
+        lambda: SourceIdentifier.objects.filter(source__public=True),
+    ),
+    RecordKind(
+        "files",
+        source_schemas.FILE,
+        lambda: File.objects.filter(documents__source__public=True).distinct(),
+    ),
+    RecordKind(
+        "documents",
+        source_schemas.DOCUMENT,
+        lambda: Document.objects.filter(source__public=True),
+    ),
+    RecordKind("passages", source_schemas.PASSAGE, lambda: Passage.objects.public()),
+    RecordKind("glosses", source_schemas.GLOSS, lambda: Gloss.objects.filter(passage__public=True)),
+    RecordKind("entities", battle_schemas.ENTITY, _entities),
+    RecordKind(
+        "entity_names",
+        battle_schemas.ENTITY_NAME,
+        lambda: EntityName.objects.filter(entity__in=_entities()),
+    ),
+    RecordKind(
+        "entity_identifiers",
+        battle_schemas.ENTITY_IDENTIFIER,
+        lambda: EntityIdentifier.objects.filter(entity__in=_entities()),
+    ),
+    RecordKind("battles", battle_schemas.BATTLE, lambda: Battle.objects.public()),
+    RecordKind("sides", battle_schemas.SIDE, _sides),
+    RecordKind("questions", battle_schemas.QUESTION, _questions),
+    RecordKind("statements", battle_schemas.STATEMENT, lambda: Statement.objects.published()),
+    RecordKind(
+        "tombstones",
+        battle_schemas.TOMBSTONE,
+        lambda: Statement.objects.filter(state=Statement.State.WITHDRAWN),
+    ),
+    RecordKind("citations", battle_schemas.CITATION, lambda: Citation.objects.public()),
+    RecordKind("publications", battle_schemas.PUBLICATION, lambda: Publication.objects.all()),
+    RecordKind("former_slugs", source_schemas.FORMER_SLUG, _former_slugs),
+)
