@@ -5,6 +5,7 @@ one version. A changed rule is a new version, and re-reading makes a new documen
 """
 
 import codecs
+import contextlib
 import mimetypes
 import re
 from dataclasses import dataclass
@@ -78,7 +79,8 @@ class PlainTextExtractor:
     def _known(charset: str) -> str:
         try:
             name = codecs.lookup(charset).name
-            b"".decode(name)
+            with contextlib.suppress(UnicodeError):
+                b"?".decode(name)  # some codecs, such as rot13, turn no bytes into text
         except LookupError as error:
             raise ExtractionError(f"“{charset}” is not a known character set.") from error
         return name

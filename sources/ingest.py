@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 from django.utils.text import slugify
 
@@ -25,7 +26,7 @@ from sources.extraction import (
     extractor_named,
     media_type_of,
 )
-from sources.models import Document, File, FormerSlug, Passage, Source, Text
+from sources.models import Document, File, Passage, Source, Text
 
 
 class IngestError(Exception):
@@ -99,8 +100,6 @@ def ingest(
         return _receive(file, bytes_at, name, dry_run=dry_run)
     if already := _already_held(stored.sha256, name, source):
         return already
-    if source is None:
-        _refuse_taken_slug(name)
     try:
         extractor = extractor_for(media_type_of(name))
         extraction = extractor.extract(bytes_at, charset)
@@ -131,23 +130,21 @@ def _already_held(sha256: str, name: str, source: Source | None) -> Report | Non
     return _report(Outcome.ALREADY_HELD, sha256, name, document) if document else None
 
 
-def _refuse_taken_slug(name: str) -> None:
-    slug = slug_for(name)
+def _new_source(name: str) -> Source:
+    """Make a source with the slug that a file's name gives."""
+    slug = slugify(Path(name).stem, allow_unicode=True)[:120]
     if not slug:
         raise IngestError(
             "Its name gives no address; name the source it belongs to (--source SLUG)."
         )
-    former = FormerSlug.objects.filter(kind=Source._meta.label_lower, slug=slug)
-    if Source.objects.filter(slug=slug).exists() or former.exists():
+    try:
+        with transaction.atomic():
+            return Source.objects.create(slug=slug, title=Path(name).stem)
+    except (IntegrityError, ValidationError) as error:
         raise IngestError(
-            f"There is a source “{slug}” already. If this is its next version, say so with "
-            f"--source {slug}; if not, rename the file."
-        )
-
-
-def slug_for(name: str) -> str:
-    """Return the slug of the source that a file of this name would make."""
-    return slugify(Path(name).stem, allow_unicode=True)[:120]
+            f"There is a source “{slug}” already, or there was one. If this is its next version, "
+            f"say so with --source {slug}; if not, rename the file."
+        ) from error
 
 
 def _follow_passages(source: Source, text: str) -> list[PassageReport]:
@@ -191,7 +188,7 @@ def _record(
             return already
         outcome = Outcome.NEW_VERSION if source else Outcome.NEW_SOURCE
         if source is None:
-            source = Source.objects.create(slug=slug_for(name), title=Path(name).stem)
+            source = _new_source(name)
         Source.objects.select_for_update().get(pk=source.pk)
         latest = source.documents.aggregate(latest=Max("number"))["latest"] or 0
         File._base_manager.filter(pk=file.pk, held=False).update(held=True)
@@ -219,7 +216,7 @@ def _receive(file: File, bytes_at: Path, name: str, *, dry_run: bool) -> Report:
         Text(document=document, content=_same_text(document, bytes_at)) for document in documents
     ]
     passages = [
-        passage for text in texts for passage in _verified_passages(text.document, text.content)
+        passage for text in texts for passage in verified_passages(text.document, text.content)
     ]
     with transaction.atomic():
         received = File._base_manager.filter(pk=file.pk, held=False).update(held=True)
@@ -251,7 +248,7 @@ def _same_text(document: Document, bytes_at: Path) -> str:
     return text
 
 
-def _verified_passages(document: Document, text: str) -> list[Passage]:
+def verified_passages(document: Document, text: str) -> list[Passage]:
     """Return the document's passages with their words; raise IngestError naming each mismatch."""
     verified, wrong = [], []
     for passage in document.passages.all():

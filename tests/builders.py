@@ -1,5 +1,6 @@
 """Plain builders of rows for tests, with fixed and readable defaults."""
 
+import io
 import itertools
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.contrib.auth.models import User
 from battles.kinds import Bound, Category, Kind, Section
 from battles.models import Battle, Citation, Entity, Question, Side, Statement
 from battles.publication import publish
+from sources import storage
 from sources.anchoring import quote_hash
 from sources.models import Document, File, Origin, Passage, Source, Text
 
@@ -146,3 +148,9 @@ def make_curator(name: str = "curator", **values: Any) -> User:
     return User.objects.create_user(
         name, password="ford-and-river", is_staff=True, is_superuser=True, **values
     )
+
+
+def store_chronicle(text: str = CHRONICLE, **source: Any) -> Document:
+    """Make a document of a text whose bytes are in the store, as `ingest` would."""
+    storage.store(io.BytesIO(text.encode()))
+    return make_document(text, source=make_source(**source))

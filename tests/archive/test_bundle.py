@@ -1,0 +1,356 @@
+"""The exchange bundle: out, into an empty archive, and out again, to the same bytes."""
+
+import json
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from archive.bundle import KINDS, MANIFEST
+from archive.exporting import ExportError, export_archive, sha256_of
+from archive.importing import ImportRefused, import_archive
+from archive.verification import verify
+from battles.kinds import Kind
+from battles.models import Battle, Publication, Statement
+from battles.publication import edition, open_revision, publish, withdraw
+from sources.models import File, Origin, Passage, Source, Text
+from tests.builders import (
+    VALUES,
+    cite,
+    make_battle,
+    make_document,
+    make_entity,
+    make_locator,
+    make_origin,
+    make_passage,
+    make_published,
+    make_side,
+    make_source,
+    make_statement,
+    store_chronicle,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def lines(folder: Path, name: str) -> list[dict]:
+    text = (folder / f"{name}.jsonl").read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def empty_the_archive() -> None:
+    models = [kind.schema.model for kind in KINDS] + [Text]
+    for model in dict.fromkeys(reversed(models)):
+        model._base_manager.all()._raw_delete("default")
+
+
+@pytest.fixture
+def small_archive() -> Statement:
+    """A battle with published, withdrawn and draft statements on a held document."""
+    document = store_chronicle()
+    battle = make_battle()
+    north = make_side("North", battle=battle)
+    statement = make_published(
+        Kind.CASUALTIES,
+        battle=battle,
+        side=north,
+        printed="2,689 killed",
+        passage=make_passage("2,689 killed", document=document),
+    )
+    make_published(battle=battle, passage=make_passage("crossed the ford", document=document))
+    withdrawn = make_published(
+        battle=battle,
+        text="The secret wording.",
+        passage=make_passage("at dawn", document=document),
+    )
+    withdraw([withdrawn], "It misread the chronicle.")
+    cite(
+        make_statement(battle=battle, text="A draft wording."),
+        make_passage("at dusk", document=document),
+    )
+    return statement
+
+
+def test_a_bundle_imported_into_an_empty_archive_exports_to_the_same_bytes(small_archive, tmp_path):
+    export_archive(tmp_path / "one")
+    empty_the_archive()
+    report = import_archive(tmp_path / "one")
+    export_archive(tmp_path / "two")
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+    assert report.added["statements"] == 2
+    assert list(verify()) == []
+
+
+def test_drafts_stay_behind_and_of_the_withdrawn_only_the_reason_leaves(small_archive, tmp_path):
+    export_archive(tmp_path / "bundle")
+    everything = b"\n".join(
+        body for name, body in contents(tmp_path / "bundle").items() if name.endswith(".jsonl")
+    ).decode()
+    assert "A draft wording." not in everything
+    assert "The secret wording." not in everything
+    [tombstone] = lines(tmp_path / "bundle", "tombstones")
+    assert tombstone["withdrawn_because"] == "It misread the chronicle."
+    assert len(lines(tmp_path / "bundle", "passages")) == 2
+
+
+def test_a_second_import_changes_nothing(small_archive, tmp_path):
+    export_archive(tmp_path / "bundle")
+    versions = list(Statement.objects.order_by("pk").values_list("pk", "version", "state"))
+    report = import_archive(tmp_path / "bundle")
+    assert sum(report.added.values()) == 0
+    assert report.unchanged["publications"] == Publication.objects.count()
+    assert versions == list(Statement.objects.order_by("pk").values_list("pk", "version", "state"))
+
+
+def test_a_dry_run_says_what_it_would_add_and_adds_nothing(small_archive, tmp_path):
+    export_archive(tmp_path / "bundle")
+    empty_the_archive()
+    report = import_archive(tmp_path / "bundle", dry_run=True)
+    assert report.added["statements"] == 2
+    assert not Battle.objects.exists()
+    assert not Source.objects.exists()
+
+
+def test_an_old_edition_is_read_back_after_the_journey(small_archive, tmp_path):
+    battle = small_archive.battle
+    before = [row.record for row in edition(battle, 2)]
+    export_archive(tmp_path / "bundle")
+    empty_the_archive()
+    import_archive(tmp_path / "bundle")
+    assert [row.record for row in edition(Battle.objects.get(pk=battle.pk), 2)] == before
+
+
+def test_without_text_closed_documents_arrive_as_not_held(tmp_path):
+    closed = store_chronicle(rights=Source.Rights.IN_COPYRIGHT)
+    statement = make_published(passage=make_passage("at dawn", document=closed))
+    export_archive(tmp_path / "bundle", without_text=True)
+    assert not any((tmp_path / "bundle" / "files").iterdir())
+    empty_the_archive()
+    import_archive(tmp_path / "bundle")
+    passage = Passage.objects.get()
+    assert not passage.is_verified
+    assert not Text.objects.exists()
+    assert not File.objects.get().held
+    statement.refresh_from_db()
+    assert statement.is_published
+    assert list(verify()) == []
+
+
+def test_without_text_open_documents_travel_whole(small_archive, tmp_path):
+    export_archive(tmp_path / "bundle", without_text=True)
+    assert len(list((tmp_path / "bundle" / "files").iterdir())) == 1
+
+
+def test_an_export_does_not_overwrite_a_folder_that_holds_something(small_archive, tmp_path):
+    (tmp_path / "letters").write_text("mine")
+    with pytest.raises(ExportError, match="not empty"):
+        export_archive(tmp_path)
+    assert (tmp_path / "letters").read_text() == "mine"
+
+
+def tamper(folder: Path, name: str, **changes: object) -> None:
+    """Change the first record of a file, and the manifest to match."""
+    path = folder / f"{name}.jsonl"
+    first, *rest = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    record = json.loads(first) | changes
+    path.write_text(json.dumps(record, ensure_ascii=False) + "\n" + "".join(rest))
+    sign(folder)
+
+
+def sign(folder: Path) -> None:
+    manifest = json.loads((folder / MANIFEST).read_text())
+    manifest["sha256"] = {name: sha256_of(folder / name) for name in manifest["sha256"]}
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+
+
+NOWHERE = "00000000-0000-4000-8000-000000000000"
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "reason"),
+    [
+        ("statements", {"kind": "rumour"}, "statements.jsonl, line 1: kind"),
+        ("statements", {"value": "many"}, "statements.jsonl, line 1: field 'value'"),
+        ("statements", {"colour": "red"}, "statements.jsonl, line 1: unknown field 'colour'"),
+        ("statements", {"battle": NOWHERE}, f"statements.jsonl, line 1: battle {NOWHERE} is not"),
+        ("citations", {"bearing": "disputes"}, "its evidence does not support it"),
+        ("citations", {"note": "Added by hand."}, "its citations differ from what edition"),
+        ("passages", {"start": 3}, "passages do not stand where they are recorded"),
+        ("passages", {"end": 1}, "passages.jsonl, line 1: A passage is either a span"),
+        ("documents", {"text_length": 5}, "is not the recorded text"),
+        ("battles", {"edition": 9}, "it is in edition 9, but"),
+        ("battles", {"slug": "no slug"}, "battles.jsonl, line 1: slug"),
+        ("publications", {"action": "withdrawn"}, "publications.jsonl, line 1: A withdrawal needs"),
+        ("sources", {"issued_edtf": "1953/1950"}, "sources.jsonl, line 1: issued_edtf"),
+        ("origins", {"id": "seven"}, "origins.jsonl, line 1: it is no record with an id"),
+        ("origins", {"part_of": NOWHERE}, f"part_of {NOWHERE} is not in the bundle"),
+    ],
+)
+def test_a_wrong_line_is_refused_by_name_and_nothing_is_imported(
+    small_archive, tmp_path, name, changes, reason
+):
+    export_archive(tmp_path / "bundle")
+    empty_the_archive()
+    tamper(tmp_path / "bundle", name, **changes)
+    with pytest.raises(ImportRefused) as refused:
+        import_archive(tmp_path / "bundle")
+    assert reason in str(refused.value)
+    assert not Origin.objects.exists()
+    assert not Statement.objects.exists()
+
+
+def test_damage_that_the_manifest_does_not_know_is_refused(small_archive, tmp_path):
+    export_archive(tmp_path / "bundle")
+    with (tmp_path / "bundle" / "glosses.jsonl").open("a") as file:
+        file.write("\n")
+    with pytest.raises(ImportRefused, match=r"glosses.jsonl is damaged"):
+        import_archive(tmp_path / "bundle")
+
+
+def test_a_folder_that_is_no_bundle_is_refused(tmp_path):
+    with pytest.raises(CommandError, match="is no bundle"):
+        call_command("import_archive", tmp_path, verbosity=0)
+
+
+def test_what_is_here_already_with_other_words_is_refused(small_archive, tmp_path):
+    export_archive(tmp_path / "bundle")
+    source = Source.objects.get()
+    source.title = "Another title"
+    source.save()
+    with pytest.raises(ImportRefused, match=r"sources.jsonl, line 1: .* with another title"):
+        import_archive(tmp_path / "bundle")
+    source.refresh_from_db()
+    assert source.title == "Another title"
+
+
+def test_a_slug_that_is_taken_here_is_refused_by_line(small_archive, tmp_path):
+    export_archive(tmp_path / "bundle")
+    slug = small_archive.battle.slug
+    empty_the_archive()
+    make_battle("Another battle", slug=slug)
+    with pytest.raises(ImportRefused, match=r"battles.jsonl, line 1"):
+        import_archive(tmp_path / "bundle")
+    assert Battle.objects.count() == 1
+
+
+def test_an_import_cannot_publish_the_uncited(small_archive, tmp_path):
+    export_archive(tmp_path / "bundle")
+    empty_the_archive()
+    (tmp_path / "bundle" / "citations.jsonl").write_text("")
+    sign(tmp_path / "bundle")
+    with pytest.raises(ImportRefused):
+        import_archive(tmp_path / "bundle")
+    assert not Statement.objects.published().exists()
+
+
+def test_former_slugs_of_public_rows_travel(small_archive, tmp_path):
+    battle = small_archive.battle
+    battle.refresh_from_db()
+    old, battle.slug = battle.slug, "the-ford"
+    battle.save()
+    export_archive(tmp_path / "bundle")
+    empty_the_archive()
+    import_archive(tmp_path / "bundle")
+    assert Battle.moved_to(old) == Battle.objects.get(slug="the-ford")
+
+
+def test_the_commands_say_what_they_did(small_archive, tmp_path, capsys):
+    call_command("export_archive", tmp_path / "bundle")
+    call_command("import_archive", tmp_path / "bundle", verbosity=0)
+    out = capsys.readouterr().out
+    assert "Exported" in out
+    assert "Added 0 records" in out
+
+
+WORDS = st.text(
+    st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\0"), min_size=1, max_size=30
+).filter(str.strip)
+
+
+@st.composite
+def deeds(draw: st.DrawFn) -> list[tuple[str, object]]:
+    """What a curator might do, in order."""
+    deed = st.one_of(
+        st.tuples(st.just("publish"), st.sampled_from([*VALUES, Kind.COMMANDER, Kind.PART_OF])),
+        st.tuples(st.just("revise"), WORDS),
+        st.tuples(st.just("withdraw"), WORDS),
+        st.tuples(st.just("rename"), st.integers(0, 5)),
+        st.tuples(st.just("draft"), WORDS),
+        st.tuples(st.just("not held"), WORDS),
+        st.tuples(st.just("locator"), WORDS),
+    )
+    return draw(st.lists(deed, min_size=1, max_size=8))
+
+
+@settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(deeds=deeds())
+def test_any_archive_survives_the_journey_byte_by_byte(deeds, tmp_path_factory):
+    empty_the_archive()
+    folder = tmp_path_factory.mktemp("bundles")
+    live(deeds)
+    export_archive(folder / "one")
+    empty_the_archive()
+    import_archive(folder / "one")
+    assert list(verify()) == []
+    export_archive(folder / "two")
+    assert contents(folder / "one") == contents(folder / "two")
+    import_archive(folder / "one")
+    export_archive(folder / "three")
+    assert contents(folder / "one") == contents(folder / "three")
+
+
+def live(deeds: list[tuple[str, object]]) -> None:
+    """Carry out deeds on a new archive."""
+    war, battle = make_battle("War"), make_battle()
+    document = store_chronicle()
+    make_published(battle=war, passage=make_passage("at dusk", document=document))
+    made: list[Statement] = []
+    for deed, detail in deeds:
+        published = [s for s in made if s.is_published]
+        if deed == "publish":
+            values = {Kind.PART_OF: {"parent": war}}.get(detail, {})
+            if detail == Kind.COMMANDER:
+                values = {"entity": make_entity("Xue", "person")}
+            passage = make_passage("dawn", document=document)
+            made.append(make_published(detail, battle=battle, passage=passage, **values))
+        elif deed == "revise" and published:
+            revision = open_revision(published[-1])
+            revision.printed = str(detail)
+            revision.save()
+            cite(revision, make_locator(str(detail), source=document.source))
+            publish([revision])
+        elif deed == "withdraw" and published:
+            withdraw([published[0]], str(detail))
+        elif deed == "rename":
+            battle.refresh_from_db()
+            battle.slug = f"renamed-{detail}"
+            battle.save()
+        elif deed == "draft":
+            make_statement(battle=battle, text=str(detail))
+        elif deed == "not held":
+            other = make_document(f"{detail} dawn", source=make_source(), held=False)
+            text = f"{detail} dawn"
+            passage = Passage(source=other.source, document=other, start=0, end=len(text))
+            passage.quote_sha256 = other.text_sha256
+            passage.save()
+            made.append(make_published(battle=battle, passage=passage))
+        elif deed == "locator":
+            source = make_source(title=str(detail), origin=make_origin("Others"))
+            passage = make_locator(str(detail), source=source)
+            made.append(make_published(Kind.NOTE, battle=war, passage=passage))
+        for statement in made:
+            statement.refresh_from_db()
