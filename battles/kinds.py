@@ -78,7 +78,10 @@ def is_empty(column: str) -> Q:
 
 
 def shape_condition(kind: Kind) -> Q:
-    """Return the condition that rows of `kind` fulfil; rows of other kinds fulfil it too."""
+    """Return the condition that rows of `kind` fulfil; rows of other kinds fulfil it too.
+
+    A withdrawn statement may hold less: elsewhere only its tombstone is known.
+    """
     shape = SHAPES[kind]
     allowed = Q()
     for column in VALUE_COLUMNS:
@@ -91,7 +94,7 @@ def shape_condition(kind: Kind) -> Q:
         for column in shape.one_of:
             some |= ~is_empty(column)
         allowed &= some
-    return ~Q(kind=kind.value) | allowed
+    return ~Q(kind=kind.value) | Q(state="withdrawn") | allowed
 
 
 class Aspect(models.TextChoices):

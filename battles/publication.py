@@ -6,7 +6,7 @@ code by their managers and `save()`; this module writes past those guards, throu
 `_base_manager`, and nothing else may.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -44,8 +44,11 @@ class CannotPublish(Exception):  # noqa: N818  it names what happened
         )
 
 
-def obstacles(statement: Statement) -> list[str]:
-    """Return, in words, what keeps a draft, revision or withdrawn statement from publication."""
+def obstacles(statement: Statement, *, together: Collection[UUID] = ()) -> list[str]:
+    """Return, in words, what keeps a draft, revision or withdrawn statement from publication.
+
+    `together` holds the ids of the battles that get an edition by the same action.
+    """
     if statement.is_published:
         return ["it is already published"]
     if statement.revises and not statement.revises.is_published:
@@ -61,11 +64,13 @@ def obstacles(statement: Statement) -> list[str]:
             if own
             else "none of its citations supports it"
         )
-    reasons += [
-        f"the source “{citation.passage.source}” has no origin yet"
-        for citation in citations
-        if citation.passage.source.origin_id is None
-    ]
+    for citation in citations:
+        for source in (citation.passage.source, citation.named_source):
+            if source is not None and source.origin_id is None:
+                reasons.append(f"the source “{source}” has no origin yet")
+    parent = statement.parent
+    if parent is not None and not parent.edition and parent.pk not in together:
+        reasons.append(f"nothing is published yet about “{parent}”")
     return reasons
 
 
@@ -83,7 +88,10 @@ def publish(
     try:
         with transaction.atomic():
             drafts = _locked(wanted)
-            reasons = {draft: why for draft in drafts if (why := obstacles(draft))}
+            battles = {draft.battle_id for draft in drafts}
+            reasons = {
+                draft: why for draft in drafts if (why := obstacles(draft, together=battles))
+            }
             if reasons:
                 raise CannotPublish(reasons)
             targets = [

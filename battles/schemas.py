@@ -53,6 +53,8 @@ STATEMENT = Schema(
         "created",
     ),
 )
+# A withdrawn statement as it leaves the archive: that it was, and why it is no more.
+TOMBSTONE = Schema(Statement, ("id", "battle", "kind", "withdrawn_because", "created"))
 CITATION = Schema(
     Citation,
     (

@@ -185,7 +185,7 @@ class Statement(VersionedModel, ProtectedModel):
         permissions = [("publish_statement", "Can publish and withdraw statements")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["draft", "in_review"]) | Q(evidence__isnull=False),
+                condition=~Q(state="published") | Q(evidence__isnull=False),
                 name="published_statement_has_evidence",
                 violation_error_message="Nothing uncited is published: the statement needs a "
                 "citation that supports it.",
@@ -322,7 +322,7 @@ class Statement(VersionedModel, ProtectedModel):
                     errors[column] = f"A statement of the kind “{label}” needs this."
                 elif column not in shape.columns and not empty:
                     errors[column] = f"A statement of the kind “{label}” does not hold this."
-        for column, kind in self._entity_kinds():
+        for column, kind in self.entity_kinds():
             entity = getattr(self, column)
             if entity is not None and entity.kind not in kind:
                 errors.setdefault(
@@ -335,7 +335,7 @@ class Statement(VersionedModel, ProtectedModel):
         """Check every constraint: Django would skip those that touch a field a form leaves out."""
         super().validate_constraints(exclude=None)
 
-    def _entity_kinds(self) -> list[tuple[str, tuple[str, ...]]]:
+    def entity_kinds(self) -> list[tuple[str, tuple[str, ...]]]:
         place, party, person, unit = (
             Entity.Kind.PLACE,
             Entity.Kind.PARTY,

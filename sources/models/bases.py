@@ -135,10 +135,10 @@ class SluggedModel(PermanentModel):
 
     def clean(self) -> None:
         super().clean()
-        self._refuse_former_slug()
+        self.refuse_former_slug()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self._refuse_former_slug()
+        self.refuse_former_slug()
         with transaction.atomic():
             before = (
                 None
@@ -154,7 +154,8 @@ class SluggedModel(PermanentModel):
                 former.filter(slug=self.slug, target=self.pk).delete()
                 former.create(kind=self._meta.label_lower, slug=before, target=self.pk)
 
-    def _refuse_former_slug(self) -> None:
+    def refuse_former_slug(self) -> None:
+        """Raise ValidationError if the slug once named another row."""
         taken = FormerSlug.objects.filter(kind=self._meta.label_lower, slug=self.slug)
         if taken.exclude(target=self.pk).exists():
             raise ValidationError(

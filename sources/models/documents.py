@@ -5,6 +5,7 @@ from typing import Any
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
 from sources.models.bases import PermanentModel
@@ -89,6 +90,9 @@ class Document(PermanentModel):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise ImmutableError("A document is never deleted.")
+
+    def get_absolute_url(self) -> str:
+        return reverse("sources:document-detail", args=[self.pk])
 
 
 class Text(models.Model):

@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from sources.models.bases import ProtectedModel, SluggedModel
 from sources.querysets import OriginQuerySet
@@ -49,6 +50,9 @@ class Origin(SluggedModel, ProtectedModel):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("sources:origin-detail", args=[self.slug])
 
     def clean(self) -> None:
         super().clean()

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from sources.models.bases import (
@@ -12,7 +13,7 @@ from sources.models.bases import (
 )
 from sources.models.fields import EDTFField, LanguageField
 from sources.models.origins import Origin
-from sources.querysets import PublicQuerySet
+from sources.querysets import SourceQuerySet
 
 
 class Source(VersionedModel, SluggedModel, ProtectedModel):
@@ -34,6 +35,8 @@ class Source(VersionedModel, SluggedModel, ProtectedModel):
         OPEN_LICENCE = "open_licence", "open licence"
         IN_COPYRIGHT = "in_copyright", "in copyright"
         UNKNOWN = "unknown", "not known"
+
+    OPEN_RIGHTS = (Rights.PUBLIC_DOMAIN, Rights.OPEN_LICENCE)
 
     class Proximity(models.TextChoices):
         PARTICIPANT = "participant", "participant"
@@ -103,7 +106,7 @@ class Source(VersionedModel, SluggedModel, ProtectedModel):
     public = models.BooleanField(default=False, editable=False)
     created = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = PublicQuerySet.as_manager()
+    objects = SourceQuerySet.as_manager()
 
     class Meta:
         ordering = ["title", "pk"]
@@ -130,10 +133,13 @@ class Source(VersionedModel, SluggedModel, ProtectedModel):
     def __str__(self) -> str:
         return self.title
 
+    def get_absolute_url(self) -> str:
+        return reverse("sources:source-detail", args=[self.slug])
+
     @property
     def is_open(self) -> bool:
         """Whether the whole text may be shown to everyone."""
-        return self.rights in {self.Rights.PUBLIC_DOMAIN, self.Rights.OPEN_LICENCE}
+        return self.rights in self.OPEN_RIGHTS
 
 
 class Derivation(PermanentModel):
