@@ -13,7 +13,7 @@ from environs import Env, EnvError, validate
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = Env()
-env.read_env(BASE_DIR / ".env", recurse=False)
+env.read_env(env.path("ENV_FILE", BASE_DIR / ".env"), recurse=False)
 
 
 def in_project(path: str) -> Path:
@@ -76,7 +76,7 @@ INSTALLED_APPS = [
     "archive",
     "battles",
     "sources",
-    "django.contrib.admin",
+    "archive.apps.CuratorsAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

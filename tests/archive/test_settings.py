@@ -1,0 +1,79 @@
+"""Settings come from the environment; what is missing or malformed is named."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PRODUCTION = {
+    "SECRET_KEY": "0123456789abcdef0123456789abcdef",
+    "ALLOWED_HOSTS": "archive.example,www.archive.example",
+    "DATABASE_URL": "postgres://archive:p%40ss@db.example/archive",
+}
+SHOW = """
+import json
+from archive import settings
+names = ("DEBUG", "ALLOWED_HOSTS", "DATABASES", "SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE",
+         "SECURE_HSTS_SECONDS")
+print(json.dumps({name: getattr(settings, name) for name in names}, default=str))
+"""
+
+
+def start(**environment: str) -> subprocess.CompletedProcess[str]:
+    """Read the settings in a process of its own, without any .env file."""
+    return subprocess.run(
+        [sys.executable, "-c", SHOW],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "ENV_FILE": os.devnull} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_production_is_the_default_and_is_strict():
+    settings = json.loads(start(**PRODUCTION).stdout)
+    assert settings["DEBUG"] is False
+    assert settings["ALLOWED_HOSTS"] == ["archive.example", "www.archive.example"]
+    assert settings["DATABASES"]["default"]["PASSWORD"] == "p@ss"
+    assert settings["SECURE_SSL_REDIRECT"] is True
+    assert settings["SESSION_COOKIE_SECURE"] is True
+    assert settings["SECURE_HSTS_SECONDS"] == 31536000
+
+
+@pytest.mark.parametrize("missing", PRODUCTION)
+def test_production_does_not_start_without(missing):
+    started = start(**{name: value for name, value in PRODUCTION.items() if name != missing})
+    assert started.returncode != 0
+    assert f'"{missing}"' in started.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEBUG", "perhaps"),
+        ("SECRET_KEY", "short"),
+        ("ALLOWED_HOSTS", ""),
+        ("DATABASE_URL", "archive.sqlite3"),
+        ("DATABASE_URL", "mysql://archive@db.example/archive"),
+        ("DATABASE_URL", ""),
+        ("HSTS_SECONDS", "a year"),
+        ("HSTS_SECONDS", "-1"),
+        ("HTTPS", "sometimes"),
+    ],
+)
+def test_a_malformed_value_stops_the_start_and_is_named(name, value):
+    started = start(**PRODUCTION | {name: value})
+    assert started.returncode != 0
+    assert name in started.stderr.splitlines()[-1]
+
+
+def test_development_needs_no_settings_at_all():
+    settings = json.loads(start(DEBUG="true").stdout)
+    assert settings["DATABASES"]["default"]["ENGINE"] == "django.db.backends.sqlite3"
+    assert settings["SECURE_SSL_REDIRECT"] is False
+    assert settings["SECURE_HSTS_SECONDS"] == 0
