@@ -34,6 +34,7 @@ class Schema:
     """The columns of a model's record, in order, and how they are written as JSON values.
 
     UUIDs and decimals are strings, moments are UTC in ISO 8601, keys are the ids they point at.
+    Data within data has its keys sorted, since not every database keeps their order.
     """
 
     model: type[models.Model]
@@ -66,6 +67,10 @@ def _as_json(value: Any) -> Any:
             return str(value)
         case datetime():
             return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        case dict():
+            return {name: _as_json(value[name]) for name in sorted(value)}
+        case list():
+            return [_as_json(item) for item in value]
     return value
 
 
@@ -91,8 +96,10 @@ def _from_json(field: Any, value: Any) -> Any:
         if moment is None or moment.tzinfo is None:
             raise ValueError("it is no moment with its time zone")
         return moment
-    if isinstance(value, str) and "\0" in value:
-        raise ValueError("it holds a NUL")
+    if isinstance(value, str):
+        value.encode()  # half a surrogate pair is no text: a ValueError
+        if "\0" in value:
+            raise ValueError("it holds a NUL")
     return target.to_python(value)
 
 

@@ -1,0 +1,17 @@
+"""Fixtures that several parts of the suite share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def originals() -> Path:
+    """The folder of original documents, which is not part of the project."""
+    folder = Path(os.environ.get("SHARED_DATA", ROOT.parent / "shared"))
+    if not folder.is_dir():
+        pytest.skip("the original documents are not here (SHARED_DATA names their folder)")
+    return folder
