@@ -159,11 +159,12 @@ def test_an_export_does_not_overwrite_a_folder_that_holds_something(small_archiv
 
 
 def tamper(folder: Path, name: str, **changes: object) -> None:
-    """Change the first record of a file, and the manifest to match."""
-    path = folder / f"{name}.jsonl"
-    first, *rest = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    record = json.loads(first) | changes
-    path.write_text(json.dumps(record, ensure_ascii=False) + "\n" + "".join(rest))
+    """Change the first record of a file that was otherwise, and the manifest to match."""
+    records = lines(folder, name)
+    changed = next(record for record in records if record != record | changes)
+    changed |= changes
+    text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+    (folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
     sign(folder)
 
 
@@ -190,7 +191,7 @@ NOWHERE = "00000000-0000-4000-8000-000000000000"
         ("documents", {"text_length": 5}, "is not the recorded text"),
         ("battles", {"edition": 9}, "it is in edition 9, but"),
         ("battles", {"slug": "no slug"}, "battles.jsonl, line 1: slug"),
-        ("publications", {"action": "withdrawn"}, "publications.jsonl, line 1: A withdrawal needs"),
+        ("publications", {"action": "withdrawn"}, "A withdrawal needs its reason"),
         ("sources", {"issued_edtf": "1953/1950"}, "sources.jsonl, line 1: issued_edtf"),
         ("origins", {"id": "seven"}, "origins.jsonl, line 1: it is no record with an id"),
         ("origins", {"part_of": NOWHERE}, f"part_of {NOWHERE} is not in the bundle"),
