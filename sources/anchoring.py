@@ -16,7 +16,8 @@ Among places that qualify:
   context exists elsewhere: nothing an anchor stores could tell them apart, and in the same text
   this is the truth. Whether the text is the same is for the caller to know, by its hash.
 * Otherwise the old offsets count for nothing. A place is believed if, going outwards from it, the
-  nearer half of the context on each side stands unchanged, and no other place comes close.
+  nearer half of the context on each side stands unchanged, and no other place comes close or
+  agrees better on either side.
 * A quote of 64 solid characters, as many as its context has, is believed where it is unique.
   A shorter one is not: when its own sentence has gone, a namesake may be all that remains.
 """
@@ -29,9 +30,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from itertools import accumulate, islice
-from os.path import commonprefix
 from typing import NamedTuple
 
 from rapidfuzz.distance import Levenshtein
@@ -39,6 +38,7 @@ from rapidfuzz.distance import Levenshtein
 CONTEXT = 32  # code points of prefix and of suffix
 
 _SPEAKS_FOR_ITSELF = 2 * CONTEXT  # solid characters
+_SOME_CONTEXT = CONTEXT // 4  # solid characters, where the context is all there is to go by
 _NEARBY = 4 * CONTEXT  # code points around an edge, enough for a context broken over pages
 _BLOCK = 4096  # code points whose key is mapped back to the text in one go
 
@@ -122,12 +122,16 @@ _SOLID = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}  # fu
 _SOLID |= dict.fromkeys("‘’‚‛‹›′ʼ`´＇", "'") | dict.fromkeys("“”„‟«»″〝〞＂", '"')
 _SOLID |= {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 _SOLID |= {"…": "..."} | dict.fromkeys(_GAPS, "")
+_COMMON_VARIANTS = [character for character in _SOLID if character.isascii()]
+_OTHER_VARIANT = re.compile(f"[{''.join(one for one in _SOLID if not one.isascii())}]")
 
 _D, _S, _I = (f"[{re.escape(kind)}]" for kind in (_DASHES, _SPACES, _INVISIBLE))
 _LINE_END = r"[^\S\n\v\f\r\x85\u2028\u2029]*[\n\v\f\r\x85\u2028\u2029]\s*"
 _HYPHEN_AT_LINE_END = rf"[{_HYPHENS}]{_LINE_END}"
 
 _GAP_RUN = re.compile(f"[{re.escape(_GAPS)}]+")
+_SPACE_RUN, _DASH_RUN = re.compile(f"{_S}+"), re.compile(f"{_D}+")
+_INVISIBLE_RUN = re.compile(f"{_I}+")
 _SOFT_HYPHEN_AT_LINE_END = re.compile(f"\xad(?={_LINE_END})")
 
 # Scripts that write words together, or as Korean add endings to them: no edge there cuts a word.
@@ -143,24 +147,24 @@ _NUMBER_MARK = "[.,:/'’٫٬\xa0\u2009\u202f]"  # between the digits of a numbe
 # A NUL stands for the edge. (A superscript after a word is a note; after a digit, who knows.)
 _CUT = rf"""
     {_LETTER}\0{_LETTER} | \d\0[{_SUPERSCRIPTS}] | \d\0{_LETTER}
-  | [\d{_NUMERALS}]\s*\0\s*[{_NUMERALS}] | [{_NUMERALS}]\s*\0\s*\d | \d\0\d
+  | [\d{_NUMERALS}]\s*\0\s*[{_NUMERALS}] | \d\0\d
   | \d{_NUMBER_MARK}\0\d | \d\0{_NUMBER_MARK}\d
   | {_LETTER}{_HYPHEN_AT_LINE_END}\0{_LETTER} | {_LETTER}\0{_HYPHEN_AT_LINE_END}{_LETTER}
 """
 _CUT_RIGHT = re.compile(_CUT, re.VERBOSE)
-_CUT_LEFT = re.compile(rf"{_CUT} | {_LETTER}\0\d | (?:^|[^\w]){_D}\0\d", re.VERBOSE)  # M|16, −|5
+_CUT_LEFT = re.compile(rf"{_CUT} | {_LETTER}\0\d | (?:^|\W){_D}\0\d", re.VERBOSE)  # M|16, −|5
 
 
 def _key(text: str) -> str:
     """The solid characters of the text; every character counts by itself, in any company."""
-    for character in _SOLID.keys() & set(text):
+    for character in (*_COMMON_VARIANTS, *set(_OTHER_VARIANT.findall(text))):
         text = text.replace(character, _SOLID[character])
     return text if text.isascii() else unicodedata.normalize("NFD", text)
 
 
 def _seen(text: str) -> str:
     """The text without invisible characters, a soft hyphen at the end of a line made a hyphen."""
-    return re.sub(_I, "", _SOFT_HYPHEN_AT_LINE_END.sub("-", text))
+    return _INVISIBLE_RUN.sub("", _SOFT_HYPHEN_AT_LINE_END.sub("-", text))
 
 
 def _continues(text: str) -> bool:
@@ -172,8 +176,11 @@ def _continues(text: str) -> bool:
 
 
 def _edge(before: str, after: str) -> str:
-    before = "".join(c for c in _seen(before) if not unicodedata.combining(c))
-    return f"{before[-CONTEXT:]}\0{_seen(after)[:CONTEXT]}"
+    """What the edge between the two looks like: a NUL, with a few characters on each side."""
+    before, after = _seen(before), _seen(after)
+    before = before[max(0, len(before.rstrip(_GAPS)) - 4) :]
+    after = after[: len(after) - len(after.lstrip(_GAPS)) + 2]
+    return "".join(c for c in before if not unicodedata.combining(c)) + "\0" + after
 
 
 def _cut_left(before: str, after: str) -> bool:
@@ -197,13 +204,17 @@ class SearchableText:
         keys = [_key(text[at : at + _BLOCK]) for at in range(0, len(text), _BLOCK)]
         self.key = unicodedata.normalize("NFD", "".join(keys))  # marks may straddle two blocks
         self._ends = list(accumulate(map(len, keys)))
-        self._origins = lru_cache(maxsize=4)(self._origins_of_block)
+        self._mapped: tuple[int, list[int]] = (-1, [])
 
-    def _origins_of_block(self, block: int) -> list[int]:
-        start = block * _BLOCK
-        characters = self.text[start : start + _BLOCK]
-        keys = {character: _key(character) for character in set(characters)}
-        return [at for at, character in enumerate(characters, start) for _ in keys[character]]
+    def _origins(self, block: int) -> list[int]:
+        """The offsets of a block's key, the last block asked for being remembered."""
+        if block != self._mapped[0]:
+            start = block * _BLOCK
+            characters = self.text[start : start + _BLOCK]
+            keys = {character: _key(character) for character in set(characters)}
+            offsets = [at for at, one in enumerate(characters, start) for _ in keys[one]]
+            self._mapped = block, offsets
+        return self._mapped[1]
 
     def origin(self, position: int) -> int:
         """The offset in the text of the character to which a position in the key belongs."""
@@ -222,6 +233,15 @@ class SearchableText:
         """What stands nearby before and after the span."""
         return self.split(span.start)[0], self.split(span.end)[1]
 
+    def whole_words(self, span: Span) -> Span:
+        """The span with the rest of the words, within reason, that its edges cut."""
+        start, end = span
+        while 0 < start > span.start - CONTEXT and _cut_left(*self.split(start)):
+            start -= 1
+        while len(self.text) > end < span.end + CONTEXT and _cut_right(*self.split(end)):
+            end += 1
+        return Span(start, end)
+
 
 def _found(needle: str, haystack: str) -> Iterator[int]:
     at = haystack.find(needle)
@@ -234,7 +254,7 @@ def _found(needle: str, haystack: str) -> Iterator[int]:
 
 
 def _visible_gap(gap: str) -> str:
-    return re.sub(f"{_S}+", " ", re.sub(f"{_D}+", "-", _seen(gap)))
+    return _SPACE_RUN.sub(" ", _DASH_RUN.sub("-", _seen(gap)))
 
 
 def _same_gap(one: str, other: str, left: str, right: str) -> bool:
@@ -293,9 +313,11 @@ def _places(
 ) -> Iterator[Span]:
     """The places equal to the quote but for typography, cutting words at its ends as it does."""
     text, core = searched.text, quote.strip(_GAPS)
-    if not core:
-        quote = quote.strip()
-        yield from (Span(at, at + len(quote)) for at in _found(quote, text) if quote)
+    if not core:  # a dash alone, as it is
+        dash = quote.strip()
+        for at in _found(dash, text) if dash else ():
+            if not _continues(text[at + len(dash) : at + len(dash) + 1]):
+                yield Span(at, at + len(dash))
         return
     lead, trail = quote[: quote.index(core)].lstrip(_BLANKS), quote[len(quote.rstrip(_GAPS)) :]
     trail, key = trail.rstrip(_BLANKS), _key(core)
@@ -311,37 +333,56 @@ def _places(
         whole = _reaching_dashes(span, lead, trail, searched)
         if whole is None:
             continue
-        before, after = searched.around(whole)
-        inside = text[whole.start : whole.end]
-        if cuts == (_cut_left(before, inside + after), _cut_right(before + inside, after)):
+        left, right = searched.split(whole.start), searched.split(whole.end)
+        if cuts[0] == _cut_left(*left) and cuts[1] == _cut_right(*right):
             yield whole
 
 
+def _agreement(one: str, other: str) -> int:
+    """How many characters two texts begin with alike."""
+    differing = (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)
+    return next(differing, min(len(one), len(other)))
+
+
 def _vouched_for(
-    places: list[Span], searched: SearchableText, prefix: str, suffix: str
+    places: list[Span], searched: SearchableText, anchor: Anchor, *, least: int = 0
 ) -> Span | None:
-    """The only place whose surroundings are clearly those wanted, None if in doubt."""
-    wanted_before, wanted_after = _key(prefix)[::-1], _key(suffix)
+    """The only place whose surroundings are clearly those of the anchor, None if in doubt.
+
+    At least so many solid characters have to agree, on each side if there are several places.
+    """
+    wanted_before, wanted_after = _key(anchor.prefix)[::-1], _key(anchor.suffix)
     agreed = []
     for place in places:
         before, after = searched.around(place)
-        agreed.append(
-            (
-                len(commonprefix((wanted_before, _key(before)[::-1]))),
-                len(commonprefix((wanted_after, _key(after)))),
-            )
-        )
+        before_agreed = _agreement(wanted_before, _key(before)[::-1])
+        agreed.append((before_agreed, _agreement(wanted_after, _key(after))))
+    # One of several needs both sides: once "Q." is "Q. Q.", what precedes cannot tell them apart.
+    each = least if len(places) > 1 else 0
+    # Where the quote recurs within its own context, each place half agrees with the next one.
+    recurs = any(_key(anchor.quote) in _key(side) for side in (anchor.prefix, anchor.suffix))
+    if recurs and len(places) > 1 and min(len(anchor.prefix), len(anchor.suffix)) < CONTEXT:
+        return None
+    part = 1 if recurs else 1 / 2
     believed = [
         index
         for index, (before_agreed, after_agreed) in enumerate(agreed)
-        if 2 * before_agreed >= len(wanted_before) and 2 * after_agreed >= len(wanted_after)
+        if before_agreed >= max(each, len(wanted_before) * part)
+        and after_agreed >= max(each, len(wanted_after) * part)
     ]
     if len(believed) != 1:
         return None
     best = believed.pop()
-    lead = (len(wanted_before) + len(wanted_after)) / 4
-    rivals = (sum(other) for index, other in enumerate(agreed) if index != best)
-    return places[best] if all(sum(agreed[best]) - rival >= lead for rival in rivals) else None
+    agreed_before, agreed_after = agreed.pop(best)
+    clearly = (len(wanted_before) + len(wanted_after)) / 4
+    if agreed_before + agreed_after < least or any(
+        before > agreed_before
+        or after > agreed_after
+        or agreed_before + agreed_after - before - after < clearly
+        for before, after in agreed
+    ):
+        return None
+    return places[best]
 
 
 # Similar places --------------------------------------------------------------------------------
@@ -361,9 +402,9 @@ def _regions(key: str, haystack: str) -> Iterator[tuple[int, int]]:
     for group in groups[:_REGIONS]:
         group.sort()
         usual = sorted(beginning for _, beginning in group)[len(group) // 2]
-        for start in {usual, group[0][1]}:
-            for end in {usual + len(key), group[-1][1] + len(key)}:
-                start, end = max(0, start), min(len(haystack), end)
+        for start in {max(0, usual), max(0, group[0][1])}:
+            for beginning in {usual, group[-1][1]}:
+                end = min(len(haystack), beginning + len(key))
                 if start < end:
                     yield start, end
 
@@ -375,15 +416,11 @@ def _proposed(quote: str, searched: SearchableText) -> Resolution:
         return _LOST
     found: list[tuple[float, Span]] = []
     for start, end in set(_regions(key, searched.key.lower())):
-        start, end = searched.span(start, end)
-        while end < len(searched.text) and _cut_right(*searched.split(end)):
-            end += 1
-        while start and _cut_left(*searched.split(start)):
-            start -= 1
-        wording = _key(searched.text[start:end]).lower()
+        span = searched.whole_words(searched.span(start, end))
+        wording = _key(searched.text[span.start : span.end]).lower()
         similarity = Levenshtein.normalized_similarity(key, wording, score_cutoff=_SIMILAR)
         if similarity:
-            found.append((similarity, Span(start, end)))
+            found.append((similarity, span))
     apart: list[tuple[float, Span]] = []
     for similarity, span in sorted(found, key=lambda one: (-one[0], one[1])):
         if all(span.end <= other.start or other.end <= span.start for _, other in apart):
@@ -431,7 +468,7 @@ def resolve(anchor: Anchor, text: str | SearchableText) -> Resolution:
     places = list(_places(anchor.quote, searched, cuts=cuts))
     if not places:
         return _proposed(anchor.quote, searched)
-    place = _vouched_for(places, searched, anchor.prefix, anchor.suffix)
+    place = _vouched_for(places, searched, anchor, least=_SOME_CONTEXT)
     if place is None and len(places) == 1 and len(_key(anchor.quote)) >= _SPEAKS_FOR_ITSELF:
         place = places[0]
     if place is None:
@@ -452,7 +489,7 @@ def find(
     places = list(_places(quote, searched))
     if not places:
         return _proposed(quote, searched)
-    place = _vouched_for(places, searched, prefix, suffix)
+    place = _vouched_for(places, searched, Anchor(0, 0, quote, prefix, suffix))
     if place is None:
         return Resolution(Outcome.AMBIGUOUS, tuple(places))
     return Resolution(Outcome.EXACT, (place,))
@@ -464,15 +501,15 @@ def quote_hash(quote: str) -> str:
 
 
 def page_count(text: str) -> int:
-    """How many pages the text has; a form feed at its very end begins no further one."""
-    return text.count("\f") + (not text.endswith("\f"))
+    """How many pages the form feeds part the text into."""
+    return text.count("\f") + 1
 
 
 def page_of(text: str, offset: int) -> int:
     """The page, counted from 1, that an offset is on. Raises AnchorError outside the text."""
     if not 0 <= offset <= len(text):
         raise AnchorError(f"{offset} is outside a text of {len(text)} characters.")
-    return min(text.count("\f", 0, offset) + 1, page_count(text))
+    return text.count("\f", 0, offset) + 1
 
 
 def _searchable(text: str | SearchableText) -> SearchableText:
