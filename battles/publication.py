@@ -53,6 +53,8 @@ def obstacles(statement: Statement, *, together: Collection[UUID] = ()) -> list[
         return ["it is already published"]
     if statement.revises and not statement.revises.is_published:
         return ["the statement it revises was withdrawn"]
+    if statement.revises and statement.revises.battle_id != statement.battle_id:
+        return ["a revision stays with the battle of the statement it revises"]
     citations = list(statement.citations.all())
     if not citations:
         return ["nothing is cited"]
@@ -182,10 +184,12 @@ def edition(battle: Battle, number: int) -> list[Publication]:
 
 
 def _locked(ids: set[UUID]) -> list[Statement]:
-    """Return statements with their citations, both held until the transaction ends."""
+    """Return statements with citations and passages, all held until the transaction ends."""
+    citations = Citation.objects.filter(statement__in=ids)
     for rows in (
         Statement.objects.filter(pk__in=ids),
-        Citation.objects.filter(statement__in=ids),
+        citations,
+        Passage.objects.filter(pk__in=citations.order_by().values("passage")),
     ):
         list(rows.select_for_update().order_by("pk").values_list("pk"))
     return list(

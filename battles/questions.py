@@ -3,26 +3,37 @@
 Statements are rivals when they answer the same question. Typed statements find theirs by a key
 made of what would have to be equal for two of them to be comparable at all; figures of another
 category, population, scope or counted thing therefore answer another question, and are never
-called a conflict. Nothing here ranks, sums or averages.
+called a conflict. Two answers differ only if no day or number could satisfy both. Nothing here
+ranks, sums or averages.
 """
 
 from __future__ import annotations
 
 import enum
+import hashlib
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from battles.kinds import FIGURE_KINDS, Aspect, Bound, Category, Kind
+from battles.kinds import FIGURE_KINDS, Aspect, Bound, Category, Degree, Kind
 from battles.models.battles import Question
+from sources import dates
 
 if TYPE_CHECKING:
     from battles.models.statements import Statement
 
 # Kinds whose statements can contradict one another. Six commanders or two names do not.
 TYPED_KINDS = (Kind.DATE, Kind.PLACE, Kind.RESULT, *FIGURE_KINDS)
+
+# Degrees of a battle that nobody won.
+_UNDECIDED = frozenset({Degree.INCONCLUSIVE, Degree.STALEMATE})
+
+_KEY_LENGTH = 300  # of Question.key
+
+# The lowest and the highest day or number that a statement admits; None where it sets no limit.
+_Span = tuple[int | None, int | None]
 
 
 def question_of(statement: Statement) -> Question:
@@ -53,12 +64,14 @@ def key_of(statement: Statement) -> str:
         case _:
             parts = [
                 _whose(statement),
-                statement.counted.casefold(),
+                _plain(statement.counted),
                 statement.category,
                 statement.population,
-                " ".join(statement.scope.casefold().split()),
+                _plain(statement.scope),
             ]
-    return "|".join([statement.kind, *parts])
+    key = "|".join([statement.kind, *parts])
+    # A long scope would not fit the column; its hash tells it apart as well.
+    return key if len(key) <= _KEY_LENGTH else hashlib.sha256(key.encode()).hexdigest()
 
 
 def wording_of(statement: Statement) -> str:
@@ -89,6 +102,10 @@ def _whose(statement: Statement) -> str:
     return str(statement.entity_id or statement.side_id or "")
 
 
+def _plain(words: str) -> str:
+    return " ".join(words.casefold().split())
+
+
 class Relation(enum.StrEnum):
     """How two answers stand to one another."""
 
@@ -112,25 +129,18 @@ def compare(one: Statement, other: Statement) -> Comparison:
         return Comparison(Relation.NOT_COMPARABLE, reason)
     match one.kind:
         case Kind.DATE:
-            return _compare_spans(
-                (one.date_earliest, one.date_latest), (other.date_earliest, other.date_latest)
-            )
+            return Comparison(_compare_dates(one.date_edtf, other.date_edtf))
         case Kind.PLACE:
             if one.place_id == other.place_id:
                 return Comparison(Relation.AGREES)
             return Comparison(Relation.NOT_COMPARABLE, "one place may lie within the other")
         case Kind.RESULT:
-            if one.victor_id != other.victor_id:
-                return Comparison(Relation.DIFFERS)
-            if one.degree == other.degree:
-                return Comparison(Relation.AGREES)
-            stated = one.degree and other.degree
-            return Comparison(Relation.DIFFERS if stated else Relation.COMPATIBLE)
+            return Comparison(_compare_results(one, other))
         case _:
-            return _compare_spans(figure_span(one), figure_span(other))
+            return _compare_figures(one, other)
 
 
-def figure_span(statement: Statement) -> tuple[int | None, int | None]:
+def figure_span(statement: Statement) -> _Span:
     """Return the lowest and highest number a figure admits; None where it sets no limit."""
     value, low, high = statement.value, statement.low, statement.high
     match statement.bound:
@@ -155,8 +165,11 @@ def _not_comparable(one: Statement, other: Statement) -> str:
             return "one dates another part of the battle"
         if not (one.date_edtf and other.date_edtf):
             return "no date is given"
-    if one.kind == Kind.RESULT and one.level != other.level:
-        return "they speak of different levels, or do not say which"
+    if one.kind == Kind.RESULT:
+        if one.level != other.level:
+            return "they speak of different levels, or do not say which"
+        if not (_says_who_won(one) and _says_who_won(other)):
+            return "it is not stated who won"
     if one.kind in FIGURE_KINDS:
         return _figures_not_comparable(one, other)
     if one.kind not in TYPED_KINDS:
@@ -172,44 +185,107 @@ def _figures_not_comparable(one: Statement, other: Statement) -> str:
     if one.category != other.category:
         unstated = Category.UNSPECIFIED in {one.category, other.category}
         return "category not stated" if unstated else "the categories differ"
-    if one.counted.casefold() != other.counted.casefold():
+    if _plain(one.counted) != _plain(other.counted):
         return "they count different things"
     if one.population != other.population:
         return "it differs, or is not stated, whether civilians are counted"
-    if one.scope.casefold().split() != other.scope.casefold().split():
+    if _plain(one.scope) != _plain(other.scope):
         return "they cover different periods or areas"
     if Bound.VAGUE in {one.bound, other.bound}:
         return "no number is given"
     return ""
 
 
-def _compare_spans(
-    one: tuple[int | None, int | None], other: tuple[int | None, int | None]
-) -> Comparison:
-    if one == other:
+def _apart(one: _Span, other: _Span) -> bool:
+    """Say whether nothing lies in both spans."""
+    return any(
+        high is not None and low is not None and high < low
+        for high, low in ((one[1], other[0]), (other[1], one[0]))
+    )
+
+
+def _compare_figures(one: Statement, other: Statement) -> Comparison:
+    best = {row.value for row in (one, other) if row.bound in {Bound.EXACTLY, Bound.ABOUT}}
+    if figure_span(one) == figure_span(other) and len(best - {None}) < 2:
         return Comparison(Relation.AGREES)
-    nested = _holds(one, other) or _holds(other, one)
-    return Comparison(Relation.COMPATIBLE if nested else Relation.DIFFERS)
+    if one.category == Category.UNSPECIFIED:
+        return Comparison(Relation.NOT_COMPARABLE, "category not stated")
+    differs = _apart(_admitted(one), _admitted(other))
+    return Comparison(Relation.DIFFERS if differs else Relation.COMPATIBLE)
 
 
-def _holds(outer: tuple[int | None, int | None], inner: tuple[int | None, int | None]) -> bool:
-    from_start = outer[0] is None or (inner[0] is not None and outer[0] <= inner[0])
-    to_end = outer[1] is None or (inner[1] is not None and inner[1] <= outer[1])
-    return from_start and to_end
+def _admitted(statement: Statement) -> _Span:
+    """Return a figure's span, “about” being good for a tenth either way."""
+    low, high = figure_span(statement)
+    if statement.bound != Bound.ABOUT:
+        return low, high
+    return None if low is None else low - low // 10, None if high is None else high + high // 10
+
+
+def _compare_dates(one: str, other: str) -> Relation:
+    """Compare two EDTF strings: intervals by their first and last days, others as a whole."""
+    spans = [dates.parse(edtf) for edtf in (one, other)]
+    bounds = {(span.earliest, span.latest) for span in spans}
+    if one == other or (
+        len(bounds) == 1 and bounds != {(None, None)} and _form(one) == _form(other)
+    ):
+        return Relation.AGREES
+    if "/" in one and "/" in other:
+        pairs = zip(one.split("/"), other.split("/"), strict=True)
+    else:
+        pairs = zip([one], [other], strict=True)
+    differs = any(_apart(_days(left), _days(right)) for left, right in pairs)
+    return Relation.DIFFERS if differs else Relation.COMPATIBLE
+
+
+def _form(edtf: str) -> str:
+    """Return what tells an interval and a set of dates from a single date."""
+    return "/" if "/" in edtf else edtf[0] if edtf[0] in "[{" else ""
+
+
+def _days(edtf: str) -> _Span:
+    """Return the days a date admits; an uncertain or approximate one, its own length around it."""
+    if edtf in {"", ".."}:
+        return None, None
+    if "/" in edtf:
+        start, end = edtf.split("/")
+        return _days(start)[0], _days(end)[1]
+    span = dates.parse(edtf)
+    low, high = span.earliest, span.latest
+    if low is None or high is None or not (span.is_uncertain or span.is_approximate):
+        return low, high
+    length = high - low + 1
+    return low - length, high + length
+
+
+def _says_who_won(statement: Statement) -> bool:
+    return statement.victor_id is not None or statement.degree in _UNDECIDED
+
+
+def _compare_results(one: Statement, other: Statement) -> Relation:
+    if one.victor_id != other.victor_id:
+        return Relation.DIFFERS
+    if one.degree == other.degree:
+        return Relation.AGREES
+    # A costly victory may have been decisive or limited, and a stalemate is inconclusive.
+    degrees = {one.degree, other.degree}
+    contrary = {Degree.DECISIVE, Degree.LIMITED} <= degrees or len(degrees & _UNDECIDED) == 1
+    return Relation.DIFFERS if contrary and "" not in degrees else Relation.COMPATIBLE
 
 
 def is_disputed(answers: Sequence[Statement]) -> bool:
     """Say whether published answers to one question differ.
 
     Wordings cannot be compared by a machine; a narrative question, which a curator asked because
-    accounts differ, is disputed once two claimants answer it.
+    accounts differ, is disputed once two answers to it stand on the word of different claimants.
     """
-    if answers and answers[0].kind == Kind.NARRATIVE:
-        return len({claimant for answer in answers for claimant in claimants_of(answer)}) > 1
-    return any(
-        compare(one, other).relation is Relation.DIFFERS
-        for one, other in itertools.combinations(answers, 2)
-    )
+    return any(_rival(one, other) for one, other in itertools.combinations(answers, 2))
+
+
+def _rival(one: Statement, other: Statement) -> bool:
+    if one.kind == other.kind == Kind.NARRATIVE:
+        return claimants_of(one).isdisjoint(claimants_of(other))
+    return compare(one, other).relation is Relation.DIFFERS
 
 
 def claimants_of(statement: Statement) -> set[UUID]:

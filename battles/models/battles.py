@@ -20,6 +20,8 @@ class Battle(VersionedModel, SluggedModel, ProtectedModel):
         CAMPAIGN = "campaign", "campaign"
         WAR = "war", "war"
 
+    SET_BY_PUBLICATION = ("edition",)
+
     name = models.CharField(
         max_length=200, help_text="The heading of its page, such as “Battle of Kumsong”."
     )
@@ -59,12 +61,13 @@ class Battle(VersionedModel, SluggedModel, ProtectedModel):
 
     def clean(self) -> None:
         super().clean()
-        ancestor = self.part_of
+        below, ancestor = {self.pk}, self.part_of
         while ancestor is not None:
-            if ancestor.pk == self.pk:
+            if ancestor.pk in below:
                 raise ValidationError(
                     {"part_of": "This would make the battle part of one of its own parts."}
                 )
+            below.add(ancestor.pk)
             ancestor = ancestor.part_of
 
 

@@ -290,8 +290,12 @@ class Statement(VersionedModel, ProtectedModel):
         with transaction.atomic():
             if not self._state.adding and self._is_frozen():
                 raise _frozen(str(self))
+            if not self._state.adding and self.is_public_or_was:
+                raise PublishedIsFrozenError("A statement becomes public by publication alone.")
             if self.kind in questions.TYPED_KINDS:
                 self.question = questions.question_of(self)
+            elif self.question and self.question.kind in questions.TYPED_KINDS:
+                self.question = None  # of the kind that the statement was before
             super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
@@ -427,6 +431,6 @@ class Citation(PermanentModel):
     @staticmethod
     def _lock_drafts(statements: set[Any]) -> None:
         rows = Statement.objects.select_for_update().filter(pk__in=statements)
-        for statement in rows:
+        for statement in rows.order_by("pk"):
             if statement.is_public_or_was:
                 raise _frozen(str(statement))

@@ -25,8 +25,24 @@ class ProtectedModel(PermanentModel):
     Its manager is made from a `ProtectingQuerySet`.
     """
 
+    # Columns that publication alone writes: a row loaded before leaves them as they are now.
+    SET_BY_PUBLICATION: tuple[str, ...] = ()
+
     class Meta:
         abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.SET_BY_PUBLICATION and not self._state.adding:
+            own = kwargs.get("update_fields")
+            if own is None:
+                deferred = self.get_deferred_fields()
+                own = {
+                    field.name
+                    for field in self._meta.concrete_fields
+                    if not field.primary_key and field.attname not in deferred
+                }
+            kwargs["update_fields"] = set(own) - set(self.SET_BY_PUBLICATION)
+        super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         rows: Any = type(self)._default_manager.filter(pk=self.pk)

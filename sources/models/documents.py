@@ -42,6 +42,9 @@ class File(PermanentModel):
             raise ImmutableError("A file's record never changes; receive() alone marks it held.")
         super().save(*args, **kwargs)
 
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise ImmutableError("A file's record is never deleted.")
+
 
 class Document(PermanentModel):
     """One reading of a file for a source. It never changes."""

@@ -21,6 +21,8 @@ class Origin(SluggedModel, ProtectedModel):
         REFERENCE = "reference", "reference work"
         ARCHIVE = "archive", "this archive"
 
+    SET_BY_PUBLICATION = ("public",)
+
     name = models.CharField(
         max_length=200, unique=True, help_text="As readers know it, such as “South Korea”."
     )

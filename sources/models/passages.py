@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
@@ -24,6 +24,7 @@ class Passage(VersionedModel, ProtectedModel):
     held, the quote is known by its hash alone and the passage is not yet verified here.
     """
 
+    SET_BY_PUBLICATION = ("public",)
     PLACE = ("source_id", "document_id", "start", "end", "quote_sha256", "locator")
 
     source = models.ForeignKey(Source, models.PROTECT, related_name="passages")
@@ -90,8 +91,9 @@ class Passage(VersionedModel, ProtectedModel):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.anchor()
-        self._refuse_moving_what_is_public()
-        super().save(*args, **kwargs)
+        with transaction.atomic():
+            self._refuse_moving_what_is_public()
+            super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("sources:passage-detail", args=[self.pk])
@@ -150,10 +152,10 @@ class Passage(VersionedModel, ProtectedModel):
     def _refuse_moving_what_is_public(self) -> None:
         if self._state.adding:
             return
-        stored = (
-            Passage.objects.filter(pk=self.pk).seen_by_readers().values_list(*self.PLACE).first()
-        )
-        if stored and stored != tuple(getattr(self, name) for name in self.PLACE):
+        # Held until the save is done, so that nothing is published in between.
+        row = Passage.objects.select_for_update().filter(pk=self.pk).order_by("pk")
+        stored = row.values_list("public", *self.PLACE).first()
+        if stored and stored[0] and stored[1:] != tuple(getattr(self, name) for name in self.PLACE):
             raise ImmutableError("A public passage keeps its place; cite a new passage instead.")
 
 

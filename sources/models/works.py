@@ -1,5 +1,6 @@
 """The works that accounts stand in, and who made them."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -44,6 +45,8 @@ class Source(VersionedModel, SluggedModel, ProtectedModel):
         SCHOLARSHIP = "scholarship", "scholarship"
         TERTIARY = "tertiary", "tertiary"
         UNKNOWN = "unknown", "not known"
+
+    SET_BY_PUBLICATION = ("public",)
 
     origin = models.ForeignKey(
         Origin,
@@ -135,6 +138,17 @@ class Source(VersionedModel, SluggedModel, ProtectedModel):
 
     def get_absolute_url(self) -> str:
         return reverse("sources:source-detail", args=[self.slug])
+
+    def clean(self) -> None:
+        super().clean()
+        within, container = {self.pk}, self.contained_in
+        while container is not None:
+            if container.pk in within:
+                raise ValidationError(
+                    {"contained_in": "This would place the source in something that it contains."}
+                )
+            within.add(container.pk)
+            container = container.contained_in
 
     @property
     def is_open(self) -> bool:
