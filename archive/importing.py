@@ -20,7 +20,7 @@ from archive.bundle import FORMAT, KINDS, MANIFEST, VERSION, RecordKind
 from archive.exporting import BATCH, sha256_of
 from archive.verification import verify_editions, verify_statements
 from battles import questions
-from battles.models import Battle, Publication, Question, Statement
+from battles.models import Battle, Entity, Publication, Question, Statement
 from sources import storage
 from sources.anchoring import quote_hash
 from sources.ingest import IngestError, verified_passages
@@ -182,6 +182,8 @@ class _Import:
             raise ImportRefused([f"{place}: the id {row.pk} stands in the bundle twice."])
         if isinstance(row, Origin | Source | Passage):
             row.public = True
+        if isinstance(row, Passage | Entity):
+            row.seen = True
         if isinstance(row, File):
             row.held = (self.folder / "files" / row.sha256).is_file()
         if kind.name == "tombstones" and isinstance(row, Statement):

@@ -14,8 +14,8 @@ from django.db import IntegrityError, connection
 from django.db.models import Count, F, Max, Q, QuerySet
 
 from battles import questions
-from battles.kinds import Kind
-from battles.models import Battle, Citation, Publication, Statement
+from battles.models import Battle, Publication, Statement
+from battles.publication import can_be_evidence
 from battles.querysets import StatementQuerySet
 from battles.schemas import publication_record
 from sources import anchoring, dates, storage
@@ -229,12 +229,8 @@ def _evidence_faults(statement: Statement) -> Iterator[str]:
     evidence = citations.get(statement.evidence_id) if statement.evidence_id else None
     if evidence is None:
         yield "its evidence is not one of its own citations"
-    elif evidence.bearing != Citation.Bearing.SUPPORTS:
-        yield "its evidence does not support it"
-    elif statement.kind != Kind.NOTE:
-        origin = evidence.passage.source.origin
-        if origin is None or origin.kind == Origin.Kind.ARCHIVE:
-            yield "its evidence is the archive's own word"
+    elif not can_be_evidence(evidence, statement.kind):
+        yield "its evidence does not support it, or is the archive's own word"
     for citation in citations.values():
         if not citation.passage.public:
             yield f"its passage {citation.passage_id} is not public"

@@ -1,9 +1,9 @@
 """Publishing and withdrawing: the only code that changes what readers see.
 
 Everything here happens in one transaction. One action makes one edition of each battle it
-touches and one `Publication` for each statement. Rows that are public are guarded against other
-code by their managers and `save()`; this module writes past those guards, through
-`_base_manager`, and nothing else may.
+touches and one `Publication` for each statement. What readers have seen is guarded against other
+code by `save()` and `delete()`; this module writes past those guards, through `_base_manager`, and
+apart from an import nothing else may.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from battles import questions
 from battles.kinds import VALUE_COLUMNS, Kind
-from battles.models import Battle, Citation, Publication, Statement
+from battles.models import Battle, Citation, Entity, Publication, Statement
 from battles.schemas import publication_record
 from sources.models import Origin, Passage, Source
 
@@ -59,7 +59,7 @@ def obstacles(statement: Statement, *, together: Collection[UUID] = ()) -> list[
     if not citations:
         return ["nothing is cited"]
     reasons = []
-    if not any(_can_be_evidence(citation, statement.kind) for citation in citations):
+    if not any(can_be_evidence(citation, statement.kind) for citation in citations):
         own = any(citation.bearing == Citation.Bearing.SUPPORTS for citation in citations)
         reasons.append(
             "the archive's own words are evidence for its notes only"
@@ -86,10 +86,12 @@ def publish(
 
     Raises CannotPublish, with every reason, and publishes nothing if one of them cannot be.
     """
+    statements = list(statements)
     wanted = {statement.pk for statement in statements}
     try:
         with transaction.atomic():
             drafts = _locked(wanted)
+            _refuse_deleted(statements, drafts)
             battles = {draft.battle_id for draft in drafts}
             reasons = {
                 draft: why for draft in drafts if (why := obstacles(draft, together=battles))
@@ -132,8 +134,10 @@ def withdraw(
     reason = reason.strip()
     if not reason:
         raise ValidationError("Say why: readers who come back will see the reason.")
+    statements = list(statements)
     with transaction.atomic():
         withdrawn = _locked({statement.pk for statement in statements})
+        _refuse_deleted(statements, withdrawn)
         if unpublished := [row for row in withdrawn if not row.is_published]:
             raise CannotPublish({row: ["it is not published"] for row in unpublished})
         for statement in withdrawn:
@@ -201,18 +205,29 @@ def _locked(ids: set[UUID]) -> list[Statement]:
     )
 
 
-def _can_be_evidence(citation: Citation, kind: str) -> bool:
+def _refuse_deleted(statements: Iterable[Statement], locked: Iterable[Statement]) -> None:
+    here = {statement.pk for statement in locked}
+    if gone := [statement for statement in statements if statement.pk not in here]:
+        raise CannotPublish({statement: ["it was deleted"] for statement in gone})
+
+
+def can_be_evidence(citation: Citation, kind: str) -> bool:
+    """Say whether a citation supports a statement of that kind as evidence.
+
+    The archive's own words, or what stands on its own word, are evidence for its notes only.
+    """
     if citation.bearing != Citation.Bearing.SUPPORTS:
         return False
-    origin = citation.passage.source.origin
-    return kind == Kind.NOTE or origin is None or origin.kind != Origin.Kind.ARCHIVE
+    voices = (citation.passage.source.origin, citation.claimant)
+    own = any(voice is not None and voice.kind == Origin.Kind.ARCHIVE for voice in voices)
+    return kind == Kind.NOTE or not own
 
 
 def _evidence(statement: Statement) -> Citation:
     return next(
         citation
         for citation in statement.citations.all()
-        if _can_be_evidence(citation, statement.kind)
+        if can_be_evidence(citation, statement.kind)
     )
 
 
@@ -244,7 +259,14 @@ def _open(statements: Sequence[Statement]) -> None:
     citations = [citation for statement in statements for citation in statement.citations.all()]
     Passage._base_manager.filter(
         pk__in={citation.passage_id for citation in citations}, public=False
-    ).update(public=True)
+    ).update(public=True, seen=True)
+    named = {
+        entity
+        for statement in statements
+        for entity in (statement.entity_id, statement.party_id, statement.place_id)
+        if entity is not None
+    }
+    Entity._base_manager.filter(pk__in=named, seen=False).update(seen=True)
     sources = _with_related_sources(
         {citation.passage.source_id for citation in citations}
         | {citation.named_source_id for citation in citations if citation.named_source_id}

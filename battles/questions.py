@@ -297,6 +297,13 @@ def claimants_of(statement: Statement) -> set[UUID]:
     }
 
 
+def is_contradicted(statement: Statement) -> bool:
+    """Say whether a passage is cited that disputes a statement."""
+    return any(
+        citation.bearing == citation.Bearing.DISPUTES for citation in statement.citations.all()
+    )
+
+
 def settle(questions: Iterable[UUID | None]) -> None:
     """Note for each question, by id, whether its published answers now differ."""
     rows = Question.objects.filter(
@@ -304,6 +311,6 @@ def settle(questions: Iterable[UUID | None]) -> None:
     ).prefetch_related("answers__citations")
     for question in rows:
         answers = [answer for answer in question.answers.all() if answer.is_published]
-        disputed = is_disputed(answers)
+        disputed = is_disputed(answers) or any(map(is_contradicted, answers))
         if disputed != question.disputed:
             Question.objects.filter(pk=question.pk).update(disputed=disputed)

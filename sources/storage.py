@@ -18,7 +18,7 @@ from typing import BinaryIO
 from django.conf import settings
 
 CHUNK = 1024 * 1024  # bytes
-STRAY_AFTER = 3600.0  # seconds: younger bytes may belong to an ingest that has not committed yet
+STRAY_AFTER = 24 * 3600.0  # seconds: younger bytes may belong to an ingest that has not committed yet
 
 
 @dataclass(frozen=True)
@@ -68,10 +68,10 @@ def store(stream: BinaryIO) -> StoredBytes:
             os.fchmod(temporary.fileno(), 0o444)
             final = path_of(hashed.hexdigest())
             _make_folders(final.parent)
-            if final.exists():
+            try:
                 os.utime(final)  # fresh again, so that no sweep takes it before the commit
                 os.unlink(temporary.name)
-            else:
+            except FileNotFoundError:
                 os.rename(temporary.name, final)
                 _sync_folder(final.parent)
         except BaseException:

@@ -81,7 +81,7 @@ class Side(PermanentModel):
     )
 
     class Meta:
-        ordering = ["battle", "position", "name", "pk"]
+        ordering = ["battle_id", "position", "name", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["battle", "name"],
@@ -128,7 +128,7 @@ class Question(PermanentModel):
     )
 
     class Meta:
-        ordering = ["battle", "position", "wording", "pk"]
+        ordering = ["battle_id", "position", "wording", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["battle", "key"],

@@ -11,6 +11,8 @@ from sources.models.fields import LanguageField
 class Entity(SluggedModel, ProtectedModel):
     """A party, a person, a unit or a place that statements speak of."""
 
+    SET_BY_PUBLICATION = ("seen",)
+
     class Kind(models.TextChoices):
         PARTY = "party", "party"
         PERSON = "person", "person"
@@ -35,6 +37,10 @@ class Entity(SluggedModel, ProtectedModel):
     )
     gazetteer = models.CharField(
         max_length=200, blank=True, help_text="Where the coordinates come from."
+    )
+
+    seen = models.BooleanField(
+        default=False, editable=False, help_text="Whether readers see it, or have seen it."
     )
 
     objects = EntityQuerySet.as_manager()
@@ -87,7 +93,7 @@ class EntityName(PermanentModel):
     )
 
     class Meta:
-        ordering = ["entity", "text", "pk"]
+        ordering = ["entity_id", "text", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["entity", "text", "language"],
@@ -114,7 +120,7 @@ class EntityIdentifier(PermanentModel):
     value = models.CharField(max_length=100)
 
     class Meta:
-        ordering = ["entity", "scheme", "value", "pk"]
+        ordering = ["entity_id", "scheme", "value", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["entity", "scheme", "value"],

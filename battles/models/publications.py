@@ -40,7 +40,7 @@ class Publication(PermanentModel):
     objects = PublicationQuerySet.as_manager()
 
     class Meta:
-        ordering = ["battle", "edition", "statement", "pk"]
+        ordering = ["battle_id", "edition", "statement_id", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["battle", "edition", "statement"],

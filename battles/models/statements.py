@@ -181,7 +181,7 @@ class Statement(VersionedModel, ProtectedModel):
     objects = StatementQuerySet.as_manager()
 
     class Meta:
-        ordering = ["battle", "kind", "section", "position", "created", "pk"]
+        ordering = ["battle_id", "kind", "section", "position", "created", "pk"]
         permissions = [("publish_statement", "Can publish and withdraw statements")]
         constraints = [
             models.CheckConstraint(
@@ -397,7 +397,7 @@ class Citation(PermanentModel):
     objects = CitationQuerySet.as_manager()
 
     class Meta:
-        ordering = ["statement", "created", "pk"]
+        ordering = ["statement_id", "created", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["id", "statement"],

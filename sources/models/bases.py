@@ -169,6 +169,7 @@ class SluggedModel(PermanentModel):
                 former = FormerSlug.objects.filter(kind=self._meta.label_lower)
                 former.filter(slug=self.slug, target=self.pk).delete()
                 former.create(kind=self._meta.label_lower, slug=before, target=self.pk)
+            self.refuse_former_slug()  # somebody may just have given this one up
 
     def refuse_former_slug(self) -> None:
         """Raise ValidationError if the slug once named another row."""

@@ -64,7 +64,7 @@ class Document(PermanentModel):
     objects = UnchangingQuerySet.as_manager()
 
     class Meta:
-        ordering = ["source", "number", "pk"]
+        ordering = ["source_id", "number", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["source", "number"],

@@ -14,7 +14,7 @@ from sources.models.bases import PermanentModel, ProtectedModel, VersionedModel
 from sources.models.documents import SHA256, Document, ImmutableError, Text
 from sources.models.fields import LanguageField
 from sources.models.works import Source
-from sources.querysets import PublicQuerySet
+from sources.querysets import PassageQuerySet
 
 
 class Passage(VersionedModel, ProtectedModel):
@@ -24,7 +24,7 @@ class Passage(VersionedModel, ProtectedModel):
     held, the quote is known by its hash alone and the passage is not yet verified here.
     """
 
-    SET_BY_PUBLICATION = ("public",)
+    SET_BY_PUBLICATION = ("public", "seen")
     PLACE = ("source_id", "document_id", "start", "end", "quote_sha256", "locator")
 
     source = models.ForeignKey(Source, models.PROTECT, related_name="passages")
@@ -49,12 +49,15 @@ class Passage(VersionedModel, ProtectedModel):
         help_text="Where it stands, as printed: “p. 479” only if the document in hand prints 479.",
     )
     public = models.BooleanField(default=False, editable=False)
+    seen = models.BooleanField(
+        default=False, editable=False, help_text="Whether readers see it, or have seen it."
+    )
     created = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = PublicQuerySet.as_manager()
+    objects = PassageQuerySet.as_manager()
 
     class Meta:
-        ordering = ["source", "document", "start", "end", "pk"]
+        ordering = ["source_id", "document_id", "start", "end", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(
@@ -154,7 +157,7 @@ class Passage(VersionedModel, ProtectedModel):
             return
         # Held until the save is done, so that nothing is published in between.
         row = Passage.objects.select_for_update().filter(pk=self.pk).order_by("pk")
-        stored = row.values_list("public", *self.PLACE).first()
+        stored = row.values_list("seen", *self.PLACE).first()
         if stored and stored[0] and stored[1:] != tuple(getattr(self, name) for name in self.PLACE):
             raise ImmutableError("A public passage keeps its place; cite a new passage instead.")
 
@@ -174,7 +177,7 @@ class Gloss(PermanentModel):
     by_machine = models.BooleanField(default=False)
 
     class Meta:
-        ordering = ["passage", "kind", "language", "pk"]
+        ordering = ["passage_id", "kind", "language", "pk"]
         verbose_name_plural = "glosses"
 
     def __str__(self) -> str:

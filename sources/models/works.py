@@ -163,7 +163,7 @@ class Derivation(PermanentModel):
     derives_from = models.ForeignKey(Source, models.PROTECT, related_name="derived")
 
     class Meta:
-        ordering = ["source", "derives_from", "pk"]
+        ordering = ["source_id", "derives_from_id", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["source", "derives_from"],
@@ -207,7 +207,7 @@ class Contribution(PermanentModel):
     )
 
     class Meta:
-        ordering = ["source", "position", "pk"]
+        ordering = ["source_id", "position", "pk"]
 
     def __str__(self) -> str:
         return self.name
@@ -229,7 +229,7 @@ class SourceIdentifier(PermanentModel):
     value = models.CharField(max_length=200, help_text="As printed.")
 
     class Meta:
-        ordering = ["source", "scheme", "value", "pk"]
+        ordering = ["source_id", "scheme", "value", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["source", "scheme", "value"],

@@ -102,7 +102,7 @@ DAMAGES: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "evidence is the archive's": (
         lambda: raw(Origin, kind="archive"),
-        "its evidence is the archive's own word",
+        "or is the archive's own word",
     ),
     "passage hidden": (lambda: raw(Passage, public=False), "is not public"),
     "source hidden": (lambda: raw(Source, public=False), "is not public"),

@@ -466,3 +466,48 @@ def test_a_narrative_question_is_disputed_once_two_voices_answer_it():
     publish([answer])
     question.refresh_from_db()
     assert question.disputed
+
+
+def test_a_passage_that_disputes_a_lone_answer_makes_its_question_disputed():
+    statement = make_statement(Kind.DATE)
+    cite(statement)
+    cite(statement, make_passage("32,253"), bearing=Citation.Bearing.DISPUTES)
+    publish([statement])
+    statement.question.refresh_from_db()
+    assert statement.question.disputed
+
+
+def test_what_stands_on_the_archives_own_word_is_no_evidence_for_a_fact():
+    statement = make_statement(Kind.DATE)
+    cite(statement, claimant=make_origin("This archive", kind="archive"))
+    with pytest.raises(CannotPublish, match="the archive's own words"):
+        publish([statement])
+
+
+def test_a_draft_deleted_meanwhile_is_named():
+    statement = make_statement()
+    cite(statement)
+    kept = Statement.objects.get(pk=statement.pk)
+    statement.delete()
+    with pytest.raises(CannotPublish, match="it was deleted"):
+        publish([kept])
+
+
+def test_what_a_revision_drops_was_seen_and_is_neither_deleted_nor_moved():
+    statement = make_published(Kind.COMMANDER, entity=make_entity("Clark", "person"))
+    old_passage, old_person = statement.evidence.passage, statement.entity
+    revision = open_revision(statement)
+    revision.entity = make_entity("Taylor", "person")
+    revision.save()
+    revision.citations.all().delete()
+    cite(revision, make_passage("32,253"))
+    publish([revision])
+    old_passage.refresh_from_db()
+    assert not old_passage.public
+    for row in (old_passage, old_person):
+        with pytest.raises(ProtectedError):
+            row.delete()
+    old_passage.start += 1
+    old_passage.quote = old_passage.quote_sha256 = ""
+    with pytest.raises(ImmutableError):
+        old_passage.save()
