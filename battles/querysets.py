@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from django.apps import apps
 from django.db import models, transaction
-from django.db.models import OuterRef, Prefetch, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery
 from django.db.models.deletion import ProtectedError
 
 from sources.querysets import ProtectingQuerySet, UnchangingQuerySet
@@ -16,6 +16,12 @@ from sources.querysets import ProtectingQuerySet, UnchangingQuerySet
 class BattleQuerySet(ProtectingQuerySet):
     def public(self) -> Self:
         return self.filter(edition__gte=1)
+
+    def with_disputed(self) -> Self:
+        """Add `is_disputed`: whether published accounts differ on some question."""
+        questions: Any = self.model._meta.get_field("questions").related_model
+        differing = questions.objects.filter(battle=OuterRef("pk"), disputed=True)
+        return self.annotate(is_disputed=Exists(differing))
 
     def seen_by_readers(self) -> Self:
         return self.public()
@@ -31,12 +37,7 @@ class EntityQuerySet(ProtectingQuerySet):
         ).distinct()
 
     def seen_by_readers(self) -> Self:
-        public = ("published", "withdrawn")
-        return self.filter(
-            Q(statements__state__in=public)
-            | Q(member_statements__state__in=public)
-            | Q(place_statements__state__in=public)
-        ).distinct()
+        return self.filter(seen=True)
 
 
 class StatementQuerySet(ProtectingQuerySet):
@@ -73,10 +74,14 @@ class CitationQuerySet(models.QuerySet):
         return self.filter(statement__state="published")
 
     def delete(self) -> tuple[int, dict[str, int]]:
+        statements = apps.get_model("battles.Statement")._base_manager
         with transaction.atomic(using=self.db):
+            touched = statements.filter(pk__in=self.order_by().values("statement")).order_by("pk")
+            ids = list(touched.select_for_update().values_list("pk", flat=True))
             kept: set[Any] = set(self.filter(statement__state__in=("published", "withdrawn")))
             if kept:
                 raise ProtectedError("Citations of public statements are never deleted.", kept)
+            statements.filter(pk__in=ids).update(version=F("version") + 1)
             return super().delete()
 
 

@@ -1,13 +1,15 @@
 """Named rules for choosing and fetching what sources hold."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, Self
 from uuid import UUID
 
 from django.db import models
+from django.db.models import Prefetch
 from django.db.models.deletion import ProtectedError
 from django.db.models.functions import Substr
+
+from sources import trees
 
 
 class ProtectingQuerySet(models.QuerySet):
@@ -32,34 +34,41 @@ class PublicQuerySet(ProtectingQuerySet):
         return self.filter(public=True)
 
 
+class PassageQuerySet(PublicQuerySet):
+    def seen_by_readers(self) -> Self:
+        return self.filter(seen=True)
+
+
+class SourceQuerySet(PublicQuerySet):
+    def for_list(self) -> Self:
+        """Fetch what a list shows of each source, in one query more."""
+        return self.select_related("origin").prefetch_related("contributions")
+
+    def with_description(self) -> Self:
+        """Fetch all that the page of one source shows, apart from its passages."""
+        public = self.model._base_manager.filter(public=True).select_related("origin")
+        documents: Any = self.model._meta.get_field("documents").related_model
+        return self.select_related("origin", "contained_in").prefetch_related(
+            "contributions",
+            "identifiers",
+            Prefetch("documents", documents.objects.select_related("file")),
+            Prefetch("contents", public.order_by("title", "pk"), to_attr="public_contents"),
+            Prefetch("derives_from", public.order_by("title", "pk"), to_attr="public_bases"),
+        )
+
+
 class OriginQuerySet(PublicQuerySet):
     def _parents(self) -> dict[UUID, UUID | None]:
         return dict(self.model._base_manager.values_list("pk", "part_of_id"))
 
     def family(self, root: UUID) -> set[UUID]:
         """Return the ids of `root` and of all origins that are part of it, however far down."""
-        children: defaultdict[UUID | None, list[UUID]] = defaultdict(list)
-        for origin, parent in self._parents().items():
-            children[parent].append(origin)
-        found: set[UUID] = set()
-        waiting = [root]
-        while waiting:
-            origin = waiting.pop()
-            if origin not in found:
-                found.add(origin)
-                waiting += children[origin]
-        return found
+        return trees.family(root, self._parents())
 
     def with_ancestors(self, origins: Iterable[UUID]) -> set[UUID]:
         """Return the ids of `origins` and of every origin they are part of."""
         parents = self._parents()
-        found: set[UUID] = set()
-        for origin in origins:
-            current: UUID | None = origin
-            while current is not None and current not in found:
-                found.add(current)
-                current = parents.get(current)
-        return found
+        return {above for origin in origins for above in trees.with_ancestors(origin, parents)}
 
 
 class UnchangingQuerySet(models.QuerySet):

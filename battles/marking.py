@@ -1,0 +1,142 @@
+"""A text as HTML in which every passage can be opened and highlighted by its own address.
+
+Passages overlap, nest and begin at the same place. Those that nest become nested `<mark>`
+elements. Of two that cross, the one that begins later is cut where the other ends; its first
+piece carries its id, and all its pieces share a `data-thread`, a number by which the style
+sheet finds the other pieces when the first is the target.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
+from typing import NamedTuple
+from uuid import UUID
+
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+THREADS = 8  # the style sheet knows as many in one block; more are marked, but lit in part
+
+
+class Span(NamedTuple):
+    """A passage's place in a text, in code points, its end excluded."""
+
+    passage: UUID
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some lines of a text, and the passages in them, none of which leaves it."""
+
+    start: int
+    end: int
+    spans: tuple[Span, ...]
+
+
+def blocks(text: str, spans: Iterable[Span], start: int = 0, end: int | None = None) -> list[Block]:
+    """Cut a text at the ends of lines that no passage crosses: where passages are, as finely
+    as that allows, and nowhere else."""
+    end = len(text) if end is None else end
+    found: list[Block] = []
+    at = start
+    waiting = sorted(spans, key=_in_order)
+    while waiting:
+        first = waiting.pop(0)
+        inside, last = [first], first.end
+        line = max(text.rfind("\n", at, first.start) + 1, at)
+        while True:
+            stop = text.find("\n", last - 1, end) + 1 or end
+            if not waiting or waiting[0].start >= stop:
+                break
+            inside.append(waiting.pop(0))
+            last = max(last, inside[-1].end)
+        reach = waiting[0].start if waiting else end
+        while stop < reach and text[stop] == "\n":  # the blank lines after it
+            stop += 1
+        if line > at:
+            found.append(Block(at, line, ()))
+        found.append(Block(line, stop, tuple(inside)))
+        at = stop
+    if at < end:
+        found.append(Block(at, end, ()))
+    return found
+
+
+def marked(text: str, block: Block, page: int = 1) -> SafeString:
+    """Return a block of a text as HTML, its passages marked; `page` is the one it begins on.
+
+    Read back from the HTML, the characters are those of the text, all and alone.
+    """
+    pieces = _pieces(block.spans)
+    threads = {
+        passage: number
+        for number, passage in enumerate(
+            dict.fromkeys(piece.passage for piece in pieces if not piece.is_first), 1
+        )
+        if number <= THREADS
+    }
+    edges = sorted({block.start, block.end, *(p.start for p in pieces), *(p.end for p in pieces)})
+    opening: dict[int, list[_Piece]] = {}
+    closing: dict[int, int] = {}
+    for piece in pieces:
+        opening.setdefault(piece.start, []).append(piece)
+        closing[piece.end] = closing.get(piece.end, 0) + 1
+    html: list[str] = []
+    for at, following in zip(edges, [*edges[1:], block.end], strict=True):
+        html += ["</mark>"] * closing.get(at, 0)
+        html += [_opened(piece, threads) for piece in opening.get(at, [])]
+        words = text[at:following]
+        html.append(_escaped(words, page))
+        page += words.count("\f")
+    return mark_safe("".join(html))  # noqa: S308  each part is escaped above
+
+
+class _Piece(NamedTuple):
+    passage: UUID
+    start: int
+    end: int
+    is_first: bool
+
+
+def _in_order(span: Span | _Piece) -> tuple[int, int, str]:
+    return span.start, -span.end, str(span.passage)
+
+
+def _pieces(spans: Sequence[Span]) -> list[_Piece]:
+    """Cut spans until any two nest or stand apart; return them in the order of their tags."""
+    waiting = [(_in_order(span), _Piece(*span, is_first=True)) for span in spans]
+    heapify(waiting)
+    found: list[_Piece] = []
+    open_ends: list[int] = []
+    while waiting:
+        _, piece = heappop(waiting)
+        while open_ends and open_ends[-1] <= piece.start:
+            open_ends.pop()
+        if open_ends and piece.end > open_ends[-1]:
+            cut = open_ends[-1]
+            rest = piece._replace(start=cut, is_first=False)
+            heappush(waiting, (_in_order(rest), rest))
+            piece = piece._replace(end=cut)
+        found.append(piece)
+        open_ends.append(piece.end)
+    return found
+
+
+def _opened(piece: _Piece, threads: dict[UUID, int]) -> SafeString:
+    thread = threads.get(piece.passage)
+    woven = format_html(' data-thread="{}"', thread) if thread else ""
+    name = "id" if piece.is_first else "data-passage"
+    value = f"p-{piece.passage}" if piece.is_first else piece.passage
+    return format_html('<mark {}="{}"{}>', name, value, woven)
+
+
+def _escaped(words: str, page: int) -> str:
+    """Escape text; a form feed, which ends a page, becomes a marker that names the next one."""
+    # A carriage return would reach the reader as a line feed if it were not written as a number.
+    parts = [str(escape(part)).replace("\r", "&#13;") for part in words.split("\f")]
+    html = [parts[0]]
+    for number, part in enumerate(parts[1:], page + 1):
+        html += [format_html('<span class="page-break" data-page="{}">\f</span>', number), part]
+    return "".join(html)

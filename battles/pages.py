@@ -1,0 +1,444 @@
+"""What a battle's page says: its statements in order, rivals beside one another.
+
+Nothing here ranks, sums or averages. The page is put together whole; a filter by origin then
+hides statements without renumbering what is left.
+"""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+from uuid import UUID
+
+from battles import wording
+from battles.kinds import FIGURE_KINDS, Aspect, Category, Kind, Section
+from battles.models import Battle, Statement
+from battles.questions import TYPED_KINDS, Comparison, Relation, compare
+from battles.shown import ShownCitation, ShownStatement, number_citations, shown
+from sources.listing import Choice
+from sources.models import Origin
+from sources.trees import in_tree_order, with_ancestors
+
+AT_A_GLANCE = (Kind.DATE, Kind.PLACE, Kind.PART_OF, Kind.RESULT)
+OF_A_SIDE = (Kind.BELLIGERENT, Kind.COMMANDER, Kind.UNIT)
+PLURALS = {Kind.BELLIGERENT: "belligerents", Kind.COMMANDER: "commanders", Kind.UNIT: "units"}
+
+# Questions that one word beside the answers asks as well: “date”, “date of the end”, “place”.
+_PLAIN_QUESTIONS = {
+    "When was it?",
+    "Where was it?",
+    "Who won?",
+    *(f"When was {aspect.label}?" for aspect in Aspect),
+}
+
+# Of questions that curators did not put in order, the whole comes before its parts, and the
+# categories of casualties come as they are listed.
+_ORDER = {
+    value: rank for choices in (Aspect, Category) for rank, value in enumerate(choices.values)
+}
+
+# A paragraph ends at this many sentences, or after the fewer one where another source begins.
+_SENTENCES, _SENTENCES_OF_ONE_SOURCE = 6, 3
+
+
+@dataclass(slots=True)
+class Group:
+    """The answers to one question."""
+
+    question: UUID | None
+    wording: str
+    label: str  # the wording, less what the heading above it says already
+    answers: list[ShownStatement]
+    is_disputed: bool
+    standing: str = ""
+    reasons: list[str] = field(default_factory=list)
+
+    @property
+    def shown(self) -> list[ShownStatement]:
+        return _shown(self.answers)
+
+    @property
+    def hidden(self) -> int:
+        return sum(answer.hidden for answer in self.answers)
+
+
+@dataclass(slots=True)
+class Figures:
+    """All that is said of one force's strength or casualties."""
+
+    heading: str
+    groups: list[Group]
+
+    @property
+    def shown(self) -> list[Group]:
+        return [group for group in self.groups if group.shown]
+
+    @property
+    def hidden(self) -> int:
+        """The accounts hidden with the whole of their question; the others are told beside it."""
+        return sum(group.hidden for group in self.groups if not group.shown)
+
+    @property
+    def not_comparable(self) -> list[str]:
+        """Which of the questions shown cannot be compared with one another, and why."""
+        why: dict[str, dict[str, None]] = {}
+        for one, other in itertools.combinations(self.shown, 2):
+            reason = _compared(one.shown[0], other.shown[0]).reason
+            if reason:
+                why.setdefault(reason, {}).update(dict.fromkeys((one.label, other.label)))
+        return [
+            f"{_listed(list(labels))} – not comparable: {reason}" for reason, labels in why.items()
+        ]
+
+
+@dataclass(slots=True)
+class Side:
+    """What is said to have fought on one side, in lists by kind."""
+
+    name: str
+    lists: list[tuple[str, list[ShownStatement]]]
+
+
+@dataclass(slots=True)
+class NarrativeSection:
+    """One section of the story."""
+
+    slug: str
+    label: str
+    paragraphs: list["Paragraph"]
+
+
+@dataclass(slots=True)
+class CitedSource:
+    """A source, with the citations that lead to it."""
+
+    title: str
+    lang: str
+    href: str
+    origin: str
+    citations: list[ShownCitation] = field(default_factory=list)
+
+    @property
+    def markers(self) -> str:
+        """The numbers of its markers, runs of them joined: “3–5, 8”."""
+        runs: list[list[int]] = []
+        for number in sorted({citation.number for citation in self.citations}):
+            if runs and number == runs[-1][-1] + 1:
+                runs[-1].append(number)
+            else:
+                runs.append([number])
+        return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+
+
+@dataclass(slots=True)
+class Paragraph:
+    """Some sentences that follow one another, or one group of rival ones."""
+
+    sentences: list[ShownStatement]
+    group: Group | None = None
+
+    @property
+    def shown(self) -> list[ShownStatement]:
+        return self.group.shown if self.group else _shown(self.sentences)
+
+    @property
+    def margin(self) -> list[CitedSource]:
+        return cited_sources(self.shown)
+
+
+@dataclass(slots=True)
+class BattlePage:
+    """A battle's page, whole or as one origin and its descendants tell it."""
+
+    battle: Battle
+    statements: list[ShownStatement]
+    names: list[ShownStatement]
+    notes: list[ShownStatement]
+    facts: list[Group]
+    sides: list[Side]
+    figures: list[Figures]
+    sections: list[NarrativeSection]
+    disputed: list[Group]
+    unrecorded: list[str]
+
+    @property
+    def hidden(self) -> int:
+        return sum(statement.hidden for statement in self.statements)
+
+    @property
+    def sources(self) -> list[CitedSource]:
+        return sorted(
+            cited_sources(_shown(self.statements)), key=lambda one: (one.title.casefold(), one.href)
+        )
+
+    def hide_all_but(self, family: set[UUID]) -> None:
+        """Hide the statements in which no voice of a family of origins is heard, and the
+        headings that nothing is left under."""
+        for statement in self.statements:
+            statement.hidden = not any(family & citation.voices for citation in statement.citations)
+        self.names, self.notes = _shown(self.names), _shown(self.notes)
+        self.facts = [group for group in self.facts if group.shown]
+        self.figures = [block for block in self.figures if block.shown]
+        for side in self.sides:
+            side.lists = [(name, left) for name, rows in side.lists if (left := _shown(rows))]
+        self.sides = [side for side in self.sides if side.lists]
+        for section in self.sections:
+            section.paragraphs = [row for row in section.paragraphs if row.shown]
+        self.sections = [section for section in self.sections if section.paragraphs]
+
+
+def _shown(statements: Iterable[ShownStatement]) -> list[ShownStatement]:
+    return [statement for statement in statements if not statement.hidden]
+
+
+def battle_page(battle: Battle) -> BattlePage:
+    """Put together what readers see of a battle."""
+    statements = shown(Statement.objects.filter(battle=battle))
+    of_kind: dict[str, list[ShownStatement]] = {kind: [] for kind in Kind.values}
+    for statement in statements:
+        of_kind[statement.kind].append(statement)
+    facts = [group for kind in AT_A_GLANCE for group in _facts(of_kind[kind], kind)]
+    figures = [
+        block for kind in FIGURE_KINDS for block in _figures(of_kind[kind], wording.kind(kind))
+    ]
+    sections = _sections(of_kind[Kind.NARRATIVE])
+    page = BattlePage(
+        battle=battle,
+        statements=[],
+        names=of_kind[Kind.NAME],
+        notes=of_kind[Kind.NOTE],
+        facts=facts,
+        sides=_sides([row for kind in OF_A_SIDE for row in of_kind[kind]]),
+        figures=figures,
+        sections=sections,
+        disputed=[],
+        unrecorded=[
+            PLURALS.get(kind, wording.kind(kind))
+            for kind in (*AT_A_GLANCE, *OF_A_SIDE, *FIGURE_KINDS)
+            if not of_kind[kind] and kind != Kind.PART_OF
+        ],
+    )
+    groups = list(facts)
+    groups += [group for block in figures for group in block.groups]
+    groups += [row.group for section in sections for row in section.paragraphs if row.group]
+    page.disputed = [group for group in groups if group.is_disputed]
+    page.statements = _in_order_of_the_page(page)
+    number_citations(page.statements)
+    return page
+
+
+def _in_order_of_the_page(page: BattlePage) -> list[ShownStatement]:
+    return [
+        *page.names,
+        *(answer for group in page.facts for answer in group.answers),
+        *(row for side in page.sides for _, rows in side.lists for row in rows),
+        *(answer for block in page.figures for group in block.groups for answer in group.answers),
+        *page.notes,
+        *(
+            sentence
+            for section in page.sections
+            for paragraph in section.paragraphs
+            for sentence in (paragraph.group.answers if paragraph.group else paragraph.sentences)
+        ),
+    ]
+
+
+def group_of(answers: Sequence[ShownStatement]) -> Group:
+    """Return the answers to one question, unranked, with how they stand to one another."""
+    answers = sorted(answers, key=lambda answer: answer.order_among_rivals)
+    values = answers[0].values
+    standing, reasons = _standing(answers)
+    return Group(
+        question=values.question_id,
+        wording=values.question__wording or answers[0].heading,
+        label=values.question__wording or answers[0].heading,
+        answers=answers,
+        is_disputed=bool(values.question__disputed),
+        standing=standing,
+        reasons=reasons,
+    )
+
+
+def rivals_of(statement: ShownStatement, others: Sequence[ShownStatement]) -> Group | None:
+    """Return the other answers to a statement's question, and how all of them stand."""
+    if not others:
+        return None
+    group = group_of([statement, *others])
+    group.answers.remove(statement)
+    return group
+
+
+def _standing(answers: Sequence[ShownStatement]) -> tuple[str, list[str]]:
+    """Say how rival accounts stand to one another, and why some cannot be compared."""
+    if len(answers) < 2:
+        return "", []
+    if answers[0].kind == Kind.NARRATIVE:
+        return ("accounts differ", []) if answers[0].values.question__disputed else ("", [])
+    found = [_compared(one, other) for one, other in itertools.combinations(answers, 2)]
+    relations = {comparison.relation for comparison in found}
+    reasons = sorted({comparison.reason for comparison in found if comparison.reason})
+    if Relation.DIFFERS in relations:
+        return "accounts differ", reasons
+    if relations == {Relation.AGREES}:
+        one_voice = len({tuple(answer.claimants) for answer in answers}) == 1
+        return ("one account, told more than once" if one_voice else "accounts agree"), []
+    if Relation.NOT_COMPARABLE in relations:
+        return "", reasons
+    return "compatible", []
+
+
+def _compared(one: ShownStatement, other: ShownStatement) -> Comparison:
+    # The values have the names that `compare` reads of a statement.
+    return compare(cast(Statement, one.values), cast(Statement, other.values))
+
+
+def _by_question(statements: Iterable[ShownStatement]) -> list[Group]:
+    rivals: dict[UUID | None, list[ShownStatement]] = {}
+    for statement in statements:
+        rivals.setdefault(statement.values.question_id, []).append(statement)
+    groups = {question: group_of(answers) for question, answers in rivals.items()}
+    return sorted(
+        groups.values(),
+        key=lambda group: (
+            group.answers[0].values.question__position or 0,
+            _ORDER.get(group.answers[0].values.aspect, 0),
+            _ORDER.get(group.answers[0].values.category, 0),
+            group.wording,
+            str(group.question),
+        ),
+    )
+
+
+def _facts(statements: list[ShownStatement], kind: Kind) -> list[Group]:
+    if kind not in TYPED_KINDS:
+        return [group_of([statement]) for statement in statements]
+    groups = _by_question(statements)
+    for group in groups:
+        if group.wording in _PLAIN_QUESTIONS:
+            group.label = group.answers[0].heading
+    return groups
+
+
+def _sides(statements: list[ShownStatement]) -> list[Side]:
+    """Return each side's belligerents, commanders and units; those of no stated side come last."""
+    found: dict[tuple[bool, int, str], dict[str, list[ShownStatement]]] = {}
+    for statement in statements:
+        values = statement.values
+        name = values.side__name or ""
+        side = found.setdefault((not name, values.side__position or 0, name), {})
+        side.setdefault(PLURALS[Kind(statement.kind)], []).append(statement)
+    return [
+        Side(name or "Side not stated", list(lists.items()))
+        for (_, _, name), lists in sorted(found.items(), key=lambda item: item[0])
+    ]
+
+
+def _figures(statements: list[ShownStatement], kind: str) -> list[Figures]:
+    """Return a block for each force: every question about it, and which cannot be compared."""
+    forces: dict[tuple[bool, int, str, UUID | None], list[ShownStatement]] = {}
+    for statement in statements:
+        values = statement.values
+        whose = values.entity_id or values.side_id
+        name = values.entity__name or values.side__name or ""
+        forces.setdefault((not name, values.side__position or 0, name, whose), []).append(statement)
+    # One force may stand under several positions, since a claim about a party can lack its side.
+    blocks: dict[tuple[UUID | None, str], list[ShownStatement]] = {}
+    for (_, _, name, whose), rows in sorted(forces.items(), key=lambda item: item[0][:3]):
+        blocks.setdefault((whose, name), []).extend(rows)
+    found = []
+    for (_, name), rows in blocks.items():
+        groups = _by_question(rows)
+        heading = f"{kind.capitalize()}, {name or 'side not stated'}"
+        for group in groups:
+            group.label = _without_heading(group, heading)
+        found.append(Figures(heading, groups))
+    return found
+
+
+def _without_heading(group: Group, heading: str) -> str:
+    """Return a question's wording, less what the heading above it says already."""
+    if group.wording == heading:
+        return group.answers[0].values.counted
+    return group.wording.removeprefix(f"{heading}; ")
+
+
+def _listed(words: Sequence[str]) -> str:
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _sections(narrative: list[ShownStatement]) -> list[NarrativeSection]:
+    """Let the sentences of each section flow, rivals set apart where the first of them stands."""
+    rivals: dict[UUID, list[ShownStatement]] = {}
+    in_section: dict[str, list[ShownStatement]] = {section: [] for section in Section.values}
+    for sentence in narrative:
+        in_section[sentence.values.section].append(sentence)
+        if question := sentence.values.question_id:
+            rivals.setdefault(question, []).append(sentence)
+    found = []
+    placed: set[UUID] = set()
+    for section in Section:
+        paragraphs: list[Paragraph] = []
+        for sentence in in_section[section]:
+            question = sentence.values.question_id
+            if question and len(rivals[question]) > 1:
+                if question not in placed:
+                    placed.add(question)
+                    paragraphs.append(Paragraph([], group_of(rivals[question])))
+                continue
+            if not paragraphs or _ends_before(paragraphs[-1], sentence):
+                paragraphs.append(Paragraph([]))
+            paragraphs[-1].sentences.append(sentence)
+        if paragraphs:
+            found.append(NarrativeSection(section.value, str(section.label), paragraphs))
+    return found
+
+
+def _ends_before(paragraph: Paragraph, sentence: ShownStatement) -> bool:
+    written = paragraph.sentences
+    if paragraph.group or len(written) >= _SENTENCES:
+        return True
+    same = written[-1].citations[0].source_href == sentence.citations[0].source_href
+    return len(written) >= _SENTENCES_OF_ONE_SOURCE and not same
+
+
+def cited_sources(statements: Iterable[ShownStatement]) -> list[CitedSource]:
+    """Return the sources that statements rest on, in the order in which they are met."""
+    found: dict[str, CitedSource] = {}
+    for statement in statements:
+        for one in statement.citations:
+            source = found.setdefault(
+                one.source_href,
+                CitedSource(one.source, one.source_lang, one.source_href, one.origin),
+            )
+            source.citations.append(one)
+    return list(found.values())
+
+
+def origins_heard(page: BattlePage, origins: Iterable[Origin]) -> list[Choice]:
+    """Return the origins heard on a page and those they are part of, in the order of their tree,
+    with the number of statements in which they or their parts are heard."""
+    known = {origin.pk: origin for origin in origins}
+    parents = {origin.pk: origin.part_of_id for origin in known.values()}
+    heard: Counter[UUID] = Counter()
+    for statement in page.statements:
+        voices = {voice for citation in statement.citations for voice in citation.voices}
+        heard.update({up for voice in voices for up in with_ancestors(voice, parents)})
+    rows = sorted((known[pk] for pk in heard), key=lambda row: (row.name, str(row.pk)))
+    return [
+        Choice(origin.slug, "\u2003" * depth + origin.name, heard[origin.pk])
+        for origin, depth in in_tree_order(rows, lambda row: row.pk, lambda row: row.part_of_id)
+    ]
+
+
+def with_dates(battles: Sequence[Battle]) -> list[tuple[Battle, list[ShownStatement]]]:
+    """Return battles with the published statements of when they were."""
+    dates: dict[UUID, list[ShownStatement]] = {battle.pk: [] for battle in battles}
+    whole = Statement.objects.filter(kind=Kind.DATE, aspect=Aspect.WHOLE)
+    for statement in shown(whole.filter(battle__in=list(dates))):
+        dates[statement.values.battle_id].append(statement)
+    found = [(battle, dates[battle.pk]) for battle in battles]
+    number_citations([statement for _, rows in found for statement in rows])
+    return found

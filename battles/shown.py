@@ -1,0 +1,358 @@
+"""Published statements as pages show them, each with every passage it rests on.
+
+They are read by one joined query, and one for the glosses, however many there are. All words
+are made here; templates print them.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+from uuid import UUID
+
+from django.urls import reverse
+
+from battles import wording
+from battles.kinds import FIGURE_KINDS, Aspect, Kind
+from battles.models import Citation
+from battles.querysets import StatementQuerySet
+from sources.models import Gloss
+
+QUOTE_LENGTH = 320  # code points of a quote beside a statement; the passage's page has it whole
+_LABEL_LENGTH = 80
+
+# What a marker is called, and what stands before the claimant's name.
+_BEARINGS = {
+    Citation.Bearing.SUPPORTS: ("source for", "On the word of"),
+    Citation.Bearing.DISPUTES: ("disputing source for", "Disputed by"),
+    Citation.Bearing.CONTEXT: ("context for", "Context from"),
+}
+
+
+class Values(NamedTuple):
+    """What is read of a statement, under the names that its model gives them."""
+
+    id: UUID
+    kind: str
+    battle_id: UUID
+    battle__name: str
+    battle__slug: str
+    section: str
+    position: int
+    printed: str
+    inference: str
+    text: str
+    language: str
+    script: str
+    romanises: str
+    parent__name: str
+    parent__slug: str
+    date_edtf: str
+    date_reason: str
+    date_earliest: int | None
+    date_latest: int | None
+    aspect: str
+    place_id: UUID | None
+    place__name: str
+    place_precision: str
+    victor_id: UUID | None
+    victor__name: str
+    degree: str
+    level: str
+    side_id: UUID | None
+    side__name: str
+    side__position: int
+    entity_id: UUID | None
+    entity__name: str
+    party__name: str
+    role: str
+    value: int | None
+    low: int | None
+    high: int | None
+    bound: str
+    counted: str
+    category: str
+    population: str
+    scope: str
+    question_id: UUID | None
+    question__wording: str
+    question__position: int
+    question__disputed: bool
+
+
+class _Cited(NamedTuple):
+    """What is read of a citation, its passage and source, and those it names."""
+
+    pk: UUID
+    bearing: str
+    claimant_id: UUID
+    claimant__name: str
+    claimant__slug: str
+    note_marker: str
+    note: str
+    named_source__title: str | None
+    named_source__slug: str
+    named_source__public: bool
+    passage_id: UUID
+    passage__document_id: UUID | None
+    passage__quote: str
+    passage__source__title: str
+    passage__source__title_original: str
+    passage__source__slug: str
+    passage__source__language: str
+    passage__source__origin_id: UUID
+    passage__source__origin__name: str
+
+
+_LOOKUPS = tuple(f"statement__{name}" for name in Values._fields) + _Cited._fields
+_OF_STATEMENT = len(Values._fields)
+
+
+@dataclass(slots=True)
+class ShownCitation:
+    """One passage under a statement: whose word it is, where it is reported, the way there."""
+
+    pk: UUID
+    href: str
+    label: str
+    passage: UUID
+    bearing: str  # nothing where the passage supports the statement
+    on_whose_word: str
+    claimant: str
+    claimant_href: str
+    source: str
+    source_lang: str
+    source_href: str
+    origin: str
+    is_reported: bool  # the source passes on another voice's claim
+    voices: frozenset[UUID]  # the claimant's origin and the source's
+    quote: str
+    lang: str
+    gloss: Gloss | None
+    named_source: str
+    named_source_href: str  # nothing while readers may not see it
+    note_marker: str
+    note: str
+    number: int = 0  # of its marker, given by the page
+
+
+@dataclass(slots=True)
+class ShownStatement:
+    """One published statement in words.
+
+    `text` is what a page shows first, `reading` what we take it to mean where `text` is the
+    document's own wording, `printed` that wording where `text` is ours.
+    """
+
+    pk: UUID
+    kind: str
+    heading: str
+    text: str
+    lang: str
+    reading: str
+    printed: str
+    printed_lang: str
+    inference: str
+    values: Values
+    citations: list[ShownCitation]
+    hidden: bool = False
+
+    @property
+    def href(self) -> str:
+        return reverse("battles:statement-detail", args=[self.pk])
+
+    @property
+    def parent_href(self) -> str:
+        slug = self.values.parent__slug
+        return reverse("battles:battle-detail", args=[slug]) if slug else ""
+
+    @property
+    def claimants(self) -> list[tuple[str, str]]:
+        """The names and addresses of those on whose word it stands, each once."""
+        return list(
+            dict.fromkeys((c.claimant, c.claimant_href) for c in self.citations if not c.bearing)
+        )
+
+    @property
+    def order_among_rivals(self) -> tuple[list[tuple[str, str]], str]:
+        return self.claimants, str(self.pk)
+
+    @property
+    def machine_date(self) -> str:
+        return wording.machine_date(self.values.date_edtf)
+
+    @property
+    def form(self) -> str:
+        """What is recorded of a form of a name: “Chinese, Latin script, for 金城战役”."""
+        form = wording.form_of_name(self.values.language, self.values.script)
+        original = f"for {self.values.romanises}" if self.values.romanises else ""
+        return ", ".join(filter(None, (form, original)))
+
+    @property
+    def has_account(self) -> bool:
+        """Whether anything is to be said beside its text; a sentence flows on without."""
+        if self.kind == Kind.NARRATIVE:
+            return False
+        return bool(self.form or self.reading or self.printed or self.inference)
+
+
+def shown(statements: StatementQuerySet) -> list[ShownStatement]:
+    """Return published statements, in the order of sections and positions."""
+    wanted = statements.published().order_by().values("pk")
+    citations = Citation.objects.filter(statement__in=wanted)
+    rows = citations.order_by(
+        "statement__section",
+        "statement__position",
+        "statement__created",
+        "statement_id",
+        "created",
+        "pk",
+    ).values_list(*_LOOKUPS)
+    glosses: dict[UUID, list[Gloss]] = defaultdict(list)
+    for gloss in Gloss.objects.filter(passage__in=citations.order_by().values("passage")):
+        glosses[gloss.passage_id].append(gloss)
+    address = cache(_address)
+    found: dict[UUID, ShownStatement] = {}
+    for row in rows:
+        cited = _Cited._make(row[_OF_STATEMENT:])
+        statement = found.get(row[0])
+        if statement is None:
+            values = Values._make(row[:_OF_STATEMENT])
+            statement = found[values.id] = _in_words(
+                values, foreign(cited.passage__source__language)
+            )
+        if cited.passage__document_id:
+            page = address("document-detail", cited.passage__document_id)
+            href = f"{page}#p-{cited.passage_id}"
+        else:
+            href = address("passage-detail", cited.passage_id)
+        statement.citations.append(
+            _citation(cited, statement, href, glosses.get(cited.passage_id, []), address)
+        )
+    return list(found.values())
+
+
+def _address(view: str, of: str | UUID) -> str:
+    return reverse(f"sources:{view}", args=[of])
+
+
+def number_citations(statements: list[ShownStatement]) -> None:
+    """Number the markers in the order in which a page shows the statements."""
+    number = 0
+    for statement in statements:
+        for citation in statement.citations:
+            number += 1
+            citation.number = number
+
+
+def foreign(language: str) -> str:
+    """Return the language a text has to be marked with on these English pages, or nothing."""
+    return "" if language == "en" or language.startswith("en-") else language
+
+
+def _citation(
+    cited: _Cited,
+    statement: ShownStatement,
+    href: str,
+    glosses: list[Gloss],
+    address: Callable[[str, str | UUID], str],
+) -> ShownCitation:
+    title = cited.passage__source__title
+    language = foreign(cited.passage__source__language)
+    about = wording.shortened(statement.text, _LABEL_LENGTH)
+    if statement.heading:
+        about = f"{statement.heading}, {about}"
+    role, on_whose_word = _BEARINGS[Citation.Bearing(cited.bearing)]
+    return ShownCitation(
+        pk=cited.pk,
+        href=href,
+        label=f"{role} {about}: {title}",
+        passage=cited.passage_id,
+        bearing="" if cited.bearing == Citation.Bearing.SUPPORTS else cited.bearing,
+        on_whose_word=on_whose_word,
+        claimant=cited.claimant__name,
+        claimant_href=address("origin-detail", cited.claimant__slug),
+        source=title,
+        # A title with an original beside it is not printed in the language of the text.
+        source_lang="" if cited.passage__source__title_original else language,
+        source_href=address("source-detail", cited.passage__source__slug),
+        origin=cited.passage__source__origin__name,
+        is_reported=cited.claimant_id != cited.passage__source__origin_id,
+        voices=frozenset((cited.claimant_id, cited.passage__source__origin_id)),
+        quote=wording.shortened(cited.passage__quote, QUOTE_LENGTH),
+        lang=language,
+        gloss=_gloss_for_readers(glosses),
+        named_source=cited.named_source__title or "",
+        named_source_href=address("source-detail", cited.named_source__slug)
+        if cited.named_source__public
+        else "",
+        note_marker=cited.note_marker,
+        note=cited.note,
+    )
+
+
+def _gloss_for_readers(glosses: list[Gloss]) -> Gloss | None:
+    """Return an English gloss if there is one, and one by a person rather than a machine."""
+    return min(
+        glosses,
+        key=lambda gloss: (bool(foreign(gloss.language)), gloss.by_machine, str(gloss.pk)),
+        default=None,
+    )
+
+
+def _in_words(values: Values, source_language: str) -> ShownStatement:
+    heading, text, is_printed_first = _kind_in_words(values)
+    reading = printed = ""
+    if is_printed_first and values.printed:
+        text, reading = values.printed, text
+        reading = "" if reading.casefold() == text.casefold() else reading
+    elif values.printed.casefold() != text.casefold():
+        printed = values.printed
+    return ShownStatement(
+        pk=values.id,
+        kind=values.kind,
+        heading=heading,
+        text=text,
+        lang=foreign(values.language) if values.kind == Kind.NAME else "",
+        reading=reading,
+        printed=printed,
+        printed_lang=source_language,
+        inference=values.inference,
+        values=values,
+        citations=[],
+    )
+
+
+def _kind_in_words(values: Values) -> tuple[str, str, bool]:
+    """Return a heading, the value in words, and whether the printed words are shown instead."""
+    heading = wording.kind(values.kind)
+    match values.kind:
+        case Kind.NARRATIVE:
+            return "", values.text, False
+        case Kind.NAME | Kind.NOTE:
+            return heading, values.text, False
+        case Kind.PART_OF:
+            return heading, values.parent__name, False
+        case Kind.DATE:
+            if values.aspect != Aspect.WHOLE:
+                heading = f"{heading} of {Aspect(values.aspect).label}"
+            return heading, wording.date(values.date_edtf, values.date_reason), True
+        case Kind.PLACE:
+            words = [values.place__name, values.place_precision]
+            return heading, ", ".join(filter(None, words)), False
+        case Kind.RESULT:
+            victor = values.victor__name or ""
+            return heading, wording.result(victor, values.degree, values.level), True
+        case kind if kind in FIGURE_KINDS:
+            whose = values.entity__name or values.side__name or "side not stated"
+            details = wording.counted_as(values.category, "", values.population, values.scope)
+            number = wording.figure(
+                values.bound, values.value, values.low, values.high, values.counted
+            )
+            no_number = values.bound == "vague"
+            return "; ".join(filter(None, (f"{heading}, {whose}", details))), number, no_number
+        case _:
+            details = ", ".join(filter(None, (values.party__name, values.role)))
+            name = f"{values.entity__name} ({details})" if details else values.entity__name
+            return heading, name, False

@@ -1,0 +1,50 @@
+"""Rows that are part of one another: whole families, and the order in which a list shows them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+from uuid import UUID
+
+Row = TypeVar("Row")
+
+
+def family(root: UUID, parents: Mapping[UUID, UUID | None]) -> set[UUID]:
+    """Return `root` and all that is part of it, however far down."""
+    children: dict[UUID | None, list[UUID]] = {}
+    for child, parent in parents.items():
+        children.setdefault(parent, []).append(child)
+    found: set[UUID] = set()
+    waiting = [root]
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            waiting += children.get(one, [])
+    return found
+
+
+def with_ancestors(row: UUID, parents: Mapping[UUID, UUID | None]) -> set[UUID]:
+    """Return `row` and all that it is part of, as far up as is known."""
+    found: set[UUID] = set()
+    current: UUID | None = row
+    while current is not None and current in parents and current not in found:
+        found.add(current)
+        current = parents[current]
+    return found
+
+
+def in_tree_order(
+    rows: Iterable[Row], pk: Callable[[Row], UUID], parent: Callable[[Row], Any]
+) -> list[tuple[Row, int]]:
+    """Return rows with their depth, each followed by its parts; siblings keep their order."""
+    known = {pk(row): row for row in rows}
+    children: dict[UUID | None, list[Row]] = {}
+    for row in known.values():
+        above = parent(row)
+        children.setdefault(above if above in known else None, []).append(row)
+    found: list[tuple[Row, int]] = []
+    waiting = [(row, 0) for row in reversed(children.get(None, []))]
+    while waiting:
+        row, depth = waiting.pop()
+        found.append((row, depth))
+        waiting += [(part, depth + 1) for part in reversed(children.get(pk(row), []))]
+    return found

@@ -1,0 +1,97 @@
+// Shows, beside a marker, the words a statement rests on. Without this module every marker is a
+// plain link to the passage.
+//
+// A marker's note stands right after it in the page, as a popover: so the next Tab leads from the
+// marker into its note.
+
+const OPENING = 150; // ms of hovering before a note opens
+const CLOSING = 250; // ms of leaving before it closes
+
+let shown = null; // the marker whose note is open
+let timer = 0;
+let touched = false; // whether the last pointer was a finger or a pen
+
+const noteOf = (marker) => marker.nextElementSibling;
+const markerAt = (target) => target.closest?.(".marker") ?? null;
+
+function place(marker, note) {
+  if (getComputedStyle(note).position === "fixed") {
+    note.style.left = note.style.top = ""; // a small screen: the style sheet puts it at the foot
+    return;
+  }
+  const at = marker.getBoundingClientRect();
+  const { width, height } = note.getBoundingClientRect();
+  const page = document.documentElement;
+  const left = Math.max(16, Math.min(at.left - 24, page.clientWidth - width - 16));
+  const fits = at.bottom + height + 8 < page.clientHeight || at.top < height + 8;
+  const top = fits ? at.bottom + 6 : at.top - height - 6;
+  note.style.left = `${left + scrollX}px`;
+  note.style.top = `${top + scrollY}px`;
+}
+
+function open(marker) {
+  clearTimeout(timer);
+  if (shown === marker) return;
+  close();
+  const note = noteOf(marker);
+  note.showPopover();
+  place(marker, note);
+  marker.setAttribute("aria-expanded", "true");
+  shown = marker;
+}
+
+function close() {
+  clearTimeout(timer);
+  if (!shown) return;
+  noteOf(shown).hidePopover();
+  shown.setAttribute("aria-expanded", "false");
+  shown = null;
+}
+
+function isInside(target) {
+  return shown && target instanceof Node && (shown.contains(target) || noteOf(shown).contains(target));
+}
+
+document.addEventListener("pointerover", (event) => {
+  if (event.pointerType !== "mouse") return;
+  const marker = markerAt(event.target);
+  clearTimeout(timer);
+  if (marker) timer = setTimeout(open, OPENING, marker);
+  else if (shown && !isInside(event.target) && !isInside(document.activeElement)) {
+    timer = setTimeout(close, CLOSING);
+  }
+});
+
+document.addEventListener("pointerdown", (event) => {
+  touched = event.pointerType !== "mouse";
+  if (shown && !isInside(event.target)) close();
+});
+
+// The first tap opens the note; the second, like a click or Enter, follows the link.
+document.addEventListener("click", (event) => {
+  const marker = markerAt(event.target);
+  if (marker && touched && shown !== marker) {
+    event.preventDefault();
+    open(marker);
+  }
+});
+
+document.addEventListener("focusin", (event) => {
+  const marker = markerAt(event.target);
+  if (marker?.matches(":focus-visible")) open(marker);
+  else if (!isInside(event.target)) close();
+});
+
+document.addEventListener("keydown", (event) => {
+  touched = false;
+  if (event.key !== "Escape" || !shown) return;
+  const marker = shown;
+  const wasInside = noteOf(marker).contains(document.activeElement);
+  close();
+  if (wasInside) {
+    marker.focus();
+    close(); // the focus came back by itself; the reader wanted the note away
+  }
+});
+
+addEventListener("resize", () => shown && place(shown, noteOf(shown)));

@@ -1,0 +1,214 @@
+"""The pages of the house, and what holds for every public page."""
+
+import re
+import uuid
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.base import SessionBase
+from django.test import RequestFactory
+from django.urls import resolve, reverse
+
+from archive.views import server_error
+from battles.kinds import Kind
+from battles.models import Battle, Statement
+from sources.models import Passage
+from tests.builders import (
+    cite,
+    make_battle,
+    make_curator,
+    make_locator,
+    make_origin,
+    make_published,
+    make_source,
+    make_statement,
+)
+from tests.reading import Page
+from tests.small_archive import make_small_archive
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def archive():
+    """An archive with a page of every kind; gives their addresses."""
+    return make_small_archive()
+
+
+STATUS = {"missing": 404, "withdrawn": 410, "battles, wrong": 400, "battle, wrong": 400}
+
+
+def test_every_page_answers_as_it_should(client, archive):
+    answers = {name: client.get(address).status_code for name, address in archive.items()}
+    assert answers == {name: STATUS.get(name, 200) for name in archive}
+
+
+def test_pages_are_the_same_bytes_for_everyone_and_set_no_cookie(client, archive):
+    strangers = {name: client.get(address) for name, address in archive.items()}
+    make_curator()
+    client.login(username="curator", password="ford-and-river")
+    for name, address in archive.items():
+        response = client.get(address)
+        assert response.content == strangers[name].content, name
+        for answer in (response, strangers[name]):
+            assert not answer.cookies, name
+            assert "Cookie" not in answer.get("Vary", ""), name
+
+
+def test_no_view_reads_the_user_or_the_session(archive):
+    class Refused:
+        def __get__(self, request, owner=None):
+            if request is not None:
+                raise AssertionError("a public page asked who is reading it")
+
+    class StrangersRequest(type(RequestFactory().get("/"))):
+        user = session = _messages = COOKIES = Refused()
+
+    for address in archive.values():
+        request = RequestFactory().get(address)
+        request.__class__ = StrangersRequest
+        try:
+            match = resolve(request.path)
+        except Exception:  # noqa: S112  the page of what is missing has no view
+            continue
+        match.func(request, *match.args, **match.kwargs)
+
+
+def test_the_whole_way_through_the_middleware_reads_no_session(client, archive, monkeypatch):
+    make_curator()
+    client.login(username="curator", password="ford-and-river")
+
+    def refuse(*args, **kwargs):
+        raise AssertionError("a public page read the session")
+
+    monkeypatch.setattr(SessionBase, "_get_session", refuse)
+    monkeypatch.setattr(SessionBase, "_session", property(refuse))
+    for address in archive.values():
+        client.get(address)
+
+
+def test_nothing_is_loaded_from_elsewhere_and_nothing_is_inline(client, archive):
+    for name, address in archive.items():
+        page = Page(client.get(address))
+        assert page.resources, name
+        assert all(one.startswith(f"/{settings.STATIC_URL.strip('/')}/") for one in page.resources)
+        assert page.inline == [], name
+
+
+def test_the_content_security_policy_opens_nothing_unsafe(client, archive):
+    for address in archive.values():
+        policy = client.get(address)["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "script-src 'self'" in policy
+        assert "unsafe" not in policy
+
+
+def test_every_statement_shown_links_to_its_passages_on_every_page(client, archive):
+    led_to = set()
+    for name, address in archive.items():
+        for statement, addresses in Page(client.get(address)).cited.items():
+            citations = Statement.objects.published().get(pk=statement).citations.all()
+            assert set(addresses) == {str(citation.pk) for citation in citations}, name
+            led_to |= {(addresses[str(one.pk)], f"p-{one.passage_id}") for one in citations}
+    assert len(led_to) == Passage.objects.public().count()
+    for address, passage in led_to:
+        assert passage in Page(client.get(address)).ids
+
+
+def test_no_page_has_one_id_twice(client, archive):
+    for name, address in archive.items():
+        ids = Page(client.get(address)).ids
+        assert len(ids) == len(set(ids)), name
+
+
+def test_every_link_within_the_archive_opens(client, archive):
+    links = {
+        link.partition("#")[0]
+        for address in archive.values()
+        for link in Page(client.get(address)).links
+        if link.startswith("/")
+    }
+    assert {client.get(link).status_code for link in links} == {200}
+
+
+def test_drafts_are_invisible_everywhere(client, archive):
+    battle = make_battle("Secret Battle")
+    cite(make_statement(battle=battle, text="Secret sentence."))
+    public = Battle.objects.get(slug="the-ford")
+    passage = Passage.objects.public().filter(quote="at dawn").get()
+    cite(make_statement(battle=public, text="Secret draft."), passage)
+    make_source(title="Secret Source", origin=make_origin("Secret Origin"))
+    for name, address in archive.items():
+        assert "Secret" not in client.get(address).content.decode(), name
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_public_pages_are_only_read(client, archive, method):
+    for name in ("home", "about", "battles", "battle", "statement", "sources", "reader, open"):
+        assert getattr(client, method)(archive[name]).status_code == 405
+
+
+def test_head_answers_without_a_body(client, archive):
+    response = client.head(archive["battle"])
+    assert (response.status_code, response.content) == (200, b"")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/battles/%00/", "/sources/%00/", "/origins/a%00b/", "/statements/x/", "/battles/a b/"],
+)
+def test_an_address_that_cannot_be_is_not_found(client, address):
+    assert client.get(address).status_code == 404
+
+
+def test_the_first_page_counts_what_is_public(client):
+    make_published(passage=make_locator())
+    make_statement()
+    make_source()
+    words = Page(client.get("/")).words
+    assert re.search(r"\bbattles 1\b", words)
+    assert re.search(r"\bstatements 1\b", words)
+    assert re.search(r"\bsources 1\b", words)
+    assert "edition 1, 1 statement" in words
+
+
+def test_the_first_page_of_an_empty_archive_says_so(client):
+    assert "Nothing is published yet." in Page(client.get("/")).words
+
+
+def test_the_first_page_costs_the_same_queries_with_one_battle_or_many(
+    client, django_assert_num_queries
+):
+    make_published(Kind.DATE)
+    with django_assert_num_queries(9):
+        client.get("/")
+    for number in range(8):
+        make_published(Kind.DATE, battle=make_battle(f"Battle {number}"))
+    with django_assert_num_queries(9):
+        client.get("/")
+
+
+def test_about_says_the_laws_in_plain_words(client):
+    words = Page(client.get(reverse("about"))).words
+    for law in (
+        "Nothing uncited is published.",
+        "Rivals are not ranked.",
+        "Addresses are permanent.",
+    ):
+        assert law in words
+
+
+def test_the_page_of_a_fault_needs_no_database(django_assert_num_queries):
+    request = RequestFactory().get("/")
+    request.user = AnonymousUser()
+    with django_assert_num_queries(0):
+        page = Page(server_error(request))
+    assert page.status == 500
+    assert "Something went wrong" in page.words
+
+
+def test_missing_addresses_lead_on(client):
+    page = Page(client.get(f"/statements/{uuid.uuid4()}/"))
+    assert page.status == 404
+    assert {"/battles/", "/sources/"} <= set(page.links)

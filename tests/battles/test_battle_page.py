@@ -1,0 +1,357 @@
+"""The page of a battle: its statements, its rivals, its filter by origin."""
+
+import pytest
+from django.urls import reverse
+
+from battles.kinds import Bound, Category, Kind, Section
+from battles.models import Citation, Question, Statement
+from battles.publication import publish, withdraw
+from sources.models import Gloss
+from tests.builders import (
+    cite,
+    make_battle,
+    make_document,
+    make_entity,
+    make_locator,
+    make_origin,
+    make_passage,
+    make_published,
+    make_question,
+    make_side,
+    make_source,
+    make_statement,
+)
+from tests.reading import Page
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def battle():
+    return make_battle(slug="the-ford")
+
+
+def read(client, battle, query=""):
+    return Page(client.get(battle.get_absolute_url() + query))
+
+
+def publish_claim(kind, battle, claimant, passage=None, **values):
+    statement = make_statement(kind, battle=battle, **values)
+    cite(statement, passage or make_passage(), claimant=claimant)
+    publish([statement])
+    return statement
+
+
+def casualties(battle, claimant, value, category, **values):
+    return publish_claim(
+        Kind.CASUALTIES, battle, claimant, value=value, category=category, **values
+    )
+
+
+def test_every_statement_links_to_each_passage_it_rests_on_and_the_links_open(client, battle):
+    text = make_document("The army crossed <the> ford at dawn.\n\nTwo corps stood there.")
+    held, locator = make_passage("army crossed <the> ford", document=text), make_locator()
+    for kind, passage in ((Kind.NARRATIVE, held), (Kind.DATE, locator), (Kind.NOTE, held)):
+        statement = make_statement(kind, battle=battle)
+        cite(statement, passage)
+        cite(statement, make_passage(), bearing=Citation.Bearing.DISPUTES)
+        publish([statement])
+    page = read(client, battle)
+    assert len(page.cited) == 3
+    for statement in Statement.objects.published():
+        addresses = page.cited[str(statement.pk)]
+        assert set(addresses) == {str(citation.pk) for citation in statement.citations.all()}
+        for citation in statement.citations.all():
+            address = addresses[str(citation.pk)]
+            if citation.passage.document_id:
+                assert address.endswith(f"#p-{citation.passage_id}")
+            opened = Page(client.get(address))
+            assert opened.status == 200
+            assert f"p-{citation.passage_id}" in opened.ids
+
+
+def test_a_draft_is_nowhere_on_the_page(client, battle):
+    make_published(battle=battle)
+    cite(make_statement(battle=battle, text="Nobody crossed."))
+    assert "Nobody crossed" not in read(client, battle).html
+
+
+def test_a_battle_never_published_answers_like_one_that_does_not_exist(client, battle):
+    make_statement(battle=battle)
+    drafted = client.get(battle.get_absolute_url())
+    missing = client.get(reverse("battles:battle-detail", args=["no-such-battle"]))
+    assert (drafted.status_code, drafted.content) == (404, missing.content)
+
+
+def test_a_former_slug_redirects_for_ever_once_the_battle_is_public(client, battle):
+    battle.slug = "new-ford"
+    battle.save()
+    assert client.get("/battles/the-ford/?origin=x").status_code == 404
+    make_published(battle=battle)
+    response = client.get("/battles/the-ford/?origin=x")
+    assert (response.status_code, response["Location"]) == (301, "/battles/new-ford/?origin=x")
+
+
+def test_a_slug_of_another_script_has_a_page(client):
+    battle = make_battle("金城战役", slug="金城战役")
+    make_published(battle=battle)
+    assert "金城战役" in Page(client.get(battle.get_absolute_url())).words
+
+
+def test_rivals_stand_together_by_claimant_and_the_page_says_that_they_differ(client, battle):
+    side = make_side("China", battle=battle)
+    south, china = make_origin("South Korea"), make_origin("China")
+    casualties(battle, south, 66000, Category.DIED, side=side, printed="66,000")
+    casualties(battle, china, 32253, Category.DIED, side=side)
+    page = read(client, battle)
+    question = Question.objects.get()
+    [summary] = [link for link in page.links if link == f"#q-{question.pk}"]
+    assert summary.removeprefix("#") in page.ids
+    assert "accounts differ" in page.words
+    together = page.words[page.words.index("Casualties, China") :]
+    assert together.index("32,253") < together.index("66,000")
+
+
+def test_figures_of_other_categories_are_not_comparable_and_the_page_says_why(client, battle):
+    side = make_side("United Nations", battle=battle)
+    korea, china = make_origin("South Korea"), make_origin("China")
+    casualties(battle, korea, 2689, Category.KILLED_IN_ACTION, side=side)
+    casualties(battle, china, 78000, Category.UNSPECIFIED, side=side, bound=Bound.ABOUT)
+    page = read(client, battle)
+    assert "not comparable: category not stated" in page.words
+    assert "accounts differ" not in page.words
+    assert "about 78,000" in page.words
+
+
+def test_nothing_is_added_up(client, battle):
+    side = make_side(battle=battle)
+    claimant = make_origin("South Korea")
+    for value, category in ((2689, "killed_in_action"), (7548, "wounded"), (4136, "missing")):
+        casualties(battle, claimant, value, category, side=side)
+    assert "14,373" not in read(client, battle).words
+
+
+def test_one_claim_told_by_two_documents_is_not_called_agreement(client, battle):
+    side, china = make_side(battle=battle), make_origin("China")
+    for _ in range(2):
+        casualties(battle, china, 32253, Category.DIED, side=side)
+    assert "one account, told more than once" in read(client, battle).words
+
+
+def test_rival_sentences_stand_together_where_the_first_stands(client, battle):
+    question = make_question("Who had the guns?", battle=battle)
+    for section, text, name in (
+        (Section.FORCES, "The north had.", "Northern annals"),
+        (Section.OUTCOME, "The south had.", "Southern annals"),
+    ):
+        publish_claim(
+            Kind.NARRATIVE,
+            battle,
+            make_origin(name),
+            question=question,
+            section=section,
+            text=text,
+        )
+    words = read(client, battle).words
+    assert "Who had the guns? accounts differ" in words
+    assert 0 < words.index("The north had.") < words.index("The south had.")
+    assert "Outcome" not in words
+
+
+def test_printed_words_are_kept_apart_from_our_reading(client, battle):
+    make_published(Kind.DATE, battle=battle, date_edtf="1953-07-27", printed="July 27, 1953")
+    make_published(
+        Kind.STRENGTH,
+        battle=battle,
+        value=2,
+        counted="corps",
+        printed="two corps",
+        inference="Led.",
+    )
+    words = read(client, battle).words
+    assert "read as 27 July 1953" in words
+    assert "as printed: two corps" in words
+    assert "inferred: Led." in words
+
+
+def test_a_date_without_edtf_says_why(client, battle):
+    make_published(Kind.DATE, battle=battle, date_edtf="", date_reason="a few months later")
+    assert "a few months later" in read(client, battle).words
+
+
+def test_sentences_flow_in_the_order_of_sections(client, battle):
+    for section in (Section.OUTCOME, Section.BACKGROUND):
+        make_published(battle=battle, section=section, text=f"About the {section}.")
+    words = read(client, battle).words
+    assert words.index("About the background.") < words.index("About the outcome.")
+
+
+def test_what_no_statement_says_is_told_as_nothing_recorded(client, battle):
+    make_published(Kind.DATE, battle=battle)
+    assert "Nothing recorded: place, result, belligerents" in read(client, battle).words
+
+
+def test_sides_show_their_people_and_those_of_no_stated_side(client, battle):
+    side = make_side("North", battle=battle)
+    person = make_entity("Deng Hua", "person")
+    other = make_entity("Yang Yong", "person")
+    make_published(Kind.COMMANDER, battle=battle, side=side, entity=person)
+    make_published(Kind.COMMANDER, battle=battle, entity=other)
+    words = read(client, battle).words
+    assert words.index("Deng Hua") < words.index("Side not stated") < words.index("Yang Yong")
+
+
+def test_the_popover_has_the_words_the_claimant_and_the_place(client, battle):
+    china, wiki = make_origin("China"), make_origin("Encyclopedia")
+    source = make_source(title="The Ford in Brief", origin=wiki)
+    book = make_source(title="Annals of the River")
+    statement = make_statement(battle=battle)
+    passage = make_passage("Southern sources", document=make_document(source=source))
+    cite(statement, passage, claimant=china, named_source=book, note_marker="[8]", note="Mind it.")
+    publish([statement])
+    words = read(client, battle).words
+    assert "Southern sources" in words
+    assert "On the word of China" in words
+    assert (
+        "Reported in The Ford in Brief, Encyclopedia, which names Annals of the River [8]" in words
+    )
+    assert "Mind it." in words
+
+
+def test_a_passage_that_is_not_held_shows_its_gloss_and_that_it_is_not_verified(client, battle):
+    locator = make_locator("p. 479")
+    Gloss.objects.create(passage=locator, language="en", text="Losses were lower.", by="a reader")
+    make_published(battle=battle, passage=locator)
+    words = read(client, battle).words
+    assert "Losses were lower." in words
+    assert "Not yet verified here." in words
+
+
+def test_words_of_the_material_are_never_markup(client, battle):
+    passage = make_passage("<script>", document=make_document("So <script>alert(1)</script> said."))
+    make_published(battle=battle, text="<img src=x>", passage=passage)
+    page = read(client, battle)
+    assert "<script>" not in page.html
+    assert "<img" not in page.html
+
+
+def test_markers_have_accessible_names_of_their_own(client, battle):
+    side = make_side("China", battle=battle)
+    casualties(battle, make_origin("China"), 32253, Category.DIED, side=side)
+    assert (
+        'aria-label="1, source for casualties, China; died, 32,253: ' in read(client, battle).html
+    )
+
+
+# The filter by origin
+
+
+@pytest.fixture
+def two_voices(battle):
+    states = make_origin("States", slug="states")
+    china = make_origin("China", slug="china", part_of=states)
+    south = make_origin("South Korea", slug="south-korea", part_of=states)
+    side = make_side("China", battle=battle)
+    casualties(battle, china, 32253, Category.DIED, side=side)
+    casualties(battle, south, 66000, Category.DIED, side=side)
+    make_published(battle=battle, text="A scholar says so.")
+    return battle
+
+
+def test_the_filter_shows_one_voice_and_counts_what_it_hides(client, two_voices):
+    page = read(client, two_voices, "?origin=china")
+    assert page.status == 200
+    assert len(page.cited) == 1
+    assert "2 statements hidden" in page.words
+    assert "66,000" not in page.words
+    assert "1 rival account is hidden by the filter" in page.words
+
+
+def test_the_filter_includes_what_is_part_of_the_origin(client, two_voices):
+    page = read(client, two_voices, "?origin=states")
+    assert len(page.cited) == 2
+    assert "1 statement hidden" in page.words
+
+
+def test_the_filter_finds_the_source_s_own_voice_too(client, battle):
+    wiki = make_origin("Encyclopedia", slug="wiki")
+    passage = make_passage(document=make_document(source=make_source(origin=wiki)))
+    publish_claim(Kind.NARRATIVE, battle, make_origin("China"), passage)
+    assert "0 statements hidden" in read(client, battle, "?origin=wiki").words
+
+
+def test_filtering_renumbers_nothing(client, two_voices):
+    whole = read(client, two_voices)
+    south = read(client, two_voices, "?origin=south-korea")
+    assert 'aria-label="2, source for casualties, China; died, 66,000' in whole.html
+    assert 'aria-label="2, source for casualties, China; died, 66,000' in south.html
+
+
+@pytest.mark.parametrize("value", ["nobody", "%00", "<b>"])
+def test_an_unknown_origin_is_named_and_nothing_is_shown(client, two_voices, value):
+    page = read(client, two_voices, f"?origin={value}")
+    assert page.status == 400
+    assert "is an origin that the archive does not know" in page.words
+    assert page.cited == {}
+    assert two_voices.get_absolute_url() in page.links
+
+
+def test_a_draft_origin_is_unknown(client, two_voices):
+    make_origin("Secret voice", slug="secret")
+    page = read(client, two_voices, "?origin=secret")
+    assert page.status == 400
+    assert "Secret voice" not in page.words
+
+
+def test_headings_with_nothing_under_them_are_left_out(client, two_voices):
+    assert "Course" not in read(client, two_voices, "?origin=china").words
+
+
+# Around the statements
+
+
+def test_only_public_battles_are_shown_around_it(client, battle):
+    hidden = make_battle("Secret War", scale="war")
+    battle.part_of = hidden
+    battle.save()
+    make_battle("Secret Skirmish", part_of=battle)
+    public = make_battle("Second Ford", part_of=battle)
+    make_published(battle=public)
+    make_published(battle=battle)
+    page = read(client, battle)
+    assert "Secret" not in page.words
+    assert public.get_absolute_url() in page.links
+
+
+def test_a_battle_whose_statements_were_all_withdrawn_says_so(client, battle):
+    statement = make_published(battle=battle)
+    withdraw([statement], "It said nothing of the kind.")
+    assert "Nothing is published here at present." in read(client, battle).words
+
+
+def test_a_page_costs_the_same_queries_with_one_statement_or_many(
+    client, battle, django_assert_max_num_queries
+):
+    side = make_side(battle=battle)
+    for number in range(12):
+        make_published(battle=battle, text=f"Sentence {number}.", position=number)
+        claimant = make_origin(f"Voice {number}")
+        casualties(battle, claimant, 1000 + number, Category.DIED, side=side)
+        make_published(battle=make_battle(f"Part {number}", part_of=battle))
+    with django_assert_max_num_queries(8):
+        many = read(client, battle)
+    assert len(many.cited) == 24
+    with django_assert_max_num_queries(8):
+        read(client, battle, "?origin=nobody")
+
+
+def test_the_cost_does_not_grow(client, django_assert_num_queries):
+    one, many = make_battle("One"), make_battle("Many")
+    make_published(battle=one)
+    for number in range(9):
+        make_published(battle=many, text=f"Sentence {number}.", passage=make_locator())
+        make_published(Kind.DATE, battle=many)
+    with django_assert_num_queries(6):
+        read(client, one)
+    with django_assert_num_queries(6):
+        read(client, many)

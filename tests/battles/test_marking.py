@@ -1,0 +1,134 @@
+"""Marked text: every passage has one address, and the words are those of the document."""
+
+from html.parser import HTMLParser
+from uuid import UUID
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from battles.marking import Block, Span, blocks, marked
+
+WORDS = st.text(st.sampled_from("ab <>&\"'\n\r\f\t;𠀀한é\u2028"), min_size=1, max_size=40)
+
+
+@st.composite
+def texts_with_passages(draw):
+    text = draw(WORDS)
+    spans = []
+    for number in range(draw(st.integers(0, 6))):
+        start = draw(st.integers(0, len(text) - 1))
+        end = draw(st.integers(start + 1, len(text)))
+        spans.append(Span(UUID(int=number), start, end))
+    return text, spans
+
+
+class Reader(HTMLParser):
+    """Reads marked text as a browser would: the words, and which passages each stands in."""
+
+    def __init__(self, html):
+        super().__init__(convert_charrefs=True)
+        self.words, self.open, self.ids = [], [], []
+        self.covered, self.threads = {}, {}
+        self.feed(html.replace("\r\n", "\n").replace("\r", "\n"))  # as browsers do
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        if tag == "mark":
+            passage = attrs.get("id", "").removeprefix("p-") or attrs["data-passage"]
+            if "id" in attrs:
+                self.ids.append(passage)
+            self.threads.setdefault(passage, set()).add(attrs.get("data-thread"))
+            self.open.append(("mark", passage))
+        else:
+            self.open.append((tag, None))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop()[0] == tag
+
+    def handle_data(self, data):
+        at = sum(map(len, self.words))
+        self.words.append(data)
+        for tag, passage in self.open:
+            if tag == "mark":
+                self.covered.setdefault(passage, set()).update(range(at, at + len(data)))
+
+
+def whole(text, spans):
+    return Block(0, len(text), tuple(spans))
+
+
+@given(texts_with_passages())
+@example(("abcdef", [Span(UUID(int=0), 0, 4), Span(UUID(int=1), 2, 6)]))
+@example(("abcdef", [Span(UUID(int=0), 1, 3), Span(UUID(int=1), 1, 3)]))
+def test_marked_text_says_what_the_document_says_and_marks_what_is_cited(case):
+    text, spans = case
+    reader = Reader(marked(text, whole(text, spans)))
+    assert "".join(reader.words) == text
+    assert sorted(reader.ids) == sorted(str(span.passage) for span in spans)
+    for span in spans:
+        assert reader.covered[str(span.passage)] == set(range(span.start, span.end))
+
+
+@given(texts_with_passages())
+def test_a_passage_in_pieces_shares_one_thread_with_no_other(case):
+    text, spans = case
+    reader = Reader(marked(text, whole(text, spans)))
+    threads = [thread for found in reader.threads.values() for thread in found if thread]
+    assert all(len(found) == 1 for found in reader.threads.values())
+    assert len(threads) == len(set(threads))
+
+
+@given(texts_with_passages())
+def test_blocks_make_up_the_text_and_no_passage_leaves_its_own(case):
+    text, spans = case
+    found = blocks(text, spans)
+    assert "".join(text[block.start : block.end] for block in found) == text
+    assert sorted(span for block in found for span in block.spans) == sorted(spans)
+    for block in found:
+        assert all(block.start <= s.start and s.end <= block.end for s in block.spans)
+
+
+def test_passages_that_nest_are_nested_and_not_cut():
+    text = "the army crossed the ford at dawn"
+    outer, inner = UUID(int=1), UUID(int=2)
+    html = marked(text, whole(text, [Span(inner, 4, 8), Span(outer, 0, 33)]))
+    assert html == (
+        f'<mark id="p-{outer}">the <mark id="p-{inner}">army</mark> crossed the ford at dawn</mark>'
+    )
+
+
+def test_of_two_that_cross_the_later_is_cut_and_its_pieces_share_a_thread():
+    one, two = UUID(int=1), UUID(int=2)
+    assert marked("abcdef", whole("abcdef", [Span(one, 0, 4), Span(two, 2, 6)])) == (
+        f'<mark id="p-{one}">ab<mark id="p-{two}" data-thread="1">cd</mark></mark>'
+        f'<mark data-passage="{two}" data-thread="1">ef</mark>'
+    )
+
+
+def test_words_of_a_document_are_never_markup():
+    text = "<script>alert('&amp;')</script>"
+    html = marked(text, whole(text, []))
+    assert "<script" not in html
+    assert "".join(Reader(html).words) == text
+
+
+def test_a_form_feed_is_told_as_the_page_it_opens():
+    html = marked("one\ftwo\fthree", whole("one\ftwo\fthree", []), page=4)
+    assert 'data-page="5"' in html
+    assert 'data-page="6"' in html
+
+
+def test_a_text_without_passages_is_one_block():
+    assert blocks("one\n\ntwo\n\nthree", []) == [Block(0, 15, ())]
+
+
+def test_a_text_is_cut_only_around_the_lines_that_are_cited():
+    text = "one\n\ntwo\n\nthree\n\nfour"
+    spans = [Span(UUID(int=1), text.index("two"), text.index("two") + 3)]
+    assert [text[b.start : b.end] for b in blocks(text, spans)] == [
+        "one\n\n",
+        "two\n\n",
+        "three\n\nfour",
+    ]

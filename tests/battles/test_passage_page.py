@@ -1,0 +1,85 @@
+"""The page of one passage."""
+
+import uuid
+
+import pytest
+
+from battles.publication import withdraw
+from sources.models import Gloss
+from tests.builders import (
+    cite,
+    make_locator,
+    make_passage,
+    make_published,
+    make_source,
+    make_statement,
+)
+from tests.reading import Page
+
+pytestmark = pytest.mark.django_db
+
+
+def read(client, passage):
+    return Page(client.get(f"/passages/{passage.pk}/"))
+
+
+def test_it_shows_the_words_and_what_rests_on_them(client):
+    passage = make_passage("2,689 killed")
+    statement = make_published(passage=passage)
+    page = read(client, passage)
+    assert "2,689 killed" in page.words
+    assert f"p-{passage.pk}" in page.ids
+    assert list(page.cited) == [str(statement.pk)]
+    assert f"/documents/{passage.document_id}/#p-{passage.pk}" in page.links
+
+
+def test_a_locator_has_its_glosses_and_is_not_verified_here(client):
+    source = make_source(title="Annals of the River", url="https://example.org/annals")
+    passage = make_locator("p. 479", source=source)
+    Gloss.objects.create(
+        passage=passage, language="en", text="Losses were lower.", by="a program", by_machine=True
+    )
+    make_published(passage=passage)
+    words = read(client, passage).words
+    assert "p. 479" in words
+    assert "Losses were lower." in words
+    assert "Paraphrase by a program (a program)" in words
+    assert "Not yet verified here." in words
+    assert "Annals of the River" in words
+
+
+def test_a_passage_no_statement_made_public_answers_like_a_missing_one(client):
+    passage = make_passage()
+    cite(make_statement(), passage)
+    draft = client.get(f"/passages/{passage.pk}/")
+    missing = client.get(f"/passages/{uuid.uuid4()}/")
+    assert (draft.status_code, draft.content) == (404, missing.content)
+
+
+def test_a_passage_whose_statements_were_withdrawn_is_gone_and_says_why(client):
+    passage = make_passage("2,689 killed")
+    withdraw([make_published(passage=passage)], "It counts another army.")
+    page = read(client, passage)
+    assert page.status == 410
+    assert "It counts another army." in page.words
+    assert "2,689 killed" not in page.words
+
+
+def test_it_stays_while_one_statement_rests_on_it(client):
+    passage = make_passage("2,689 killed")
+    kept = make_published(passage=passage)
+    withdraw([make_published(passage=passage)], "It counts another army.")
+    page = read(client, passage)
+    assert page.status == 200
+    assert list(page.cited) == [str(kept.pk)]
+
+
+def test_it_costs_the_same_queries_with_one_statement_or_many(client, django_assert_num_queries):
+    passage = make_passage()
+    make_published(passage=passage)
+    with django_assert_num_queries(4):
+        read(client, passage)
+    for _ in range(6):
+        make_published(passage=passage)
+    with django_assert_num_queries(4):
+        read(client, passage)

@@ -1,0 +1,172 @@
+"""The reader: a document with its passages marked, as much of it as may be shown."""
+
+import re
+import uuid
+from html import unescape
+
+import pytest
+
+from battles.publication import publish
+from battles.reader import CONTEXT
+from sources.anchoring import quote_hash
+from sources.models import Gloss, Passage, SourceIdentifier
+from tests.builders import (
+    CHRONICLE,
+    cite,
+    make_battle,
+    make_document,
+    make_passage,
+    make_published,
+    make_source,
+    make_statement,
+)
+from tests.reading import Page
+
+pytestmark = pytest.mark.django_db
+
+PROTECTED = {"rights": "in_copyright"}
+
+
+def read(client, document):
+    return Page(client.get(f"/documents/{document.pk}/"))
+
+
+def text_of(page):
+    """Return the characters of the document as the page holds them."""
+    pieces = re.findall(r'<div class="text"[^>]*>(.*?)</div>', page.html, re.DOTALL)
+    return unescape(re.sub(r"<[^>]+>", "", "".join(pieces)))
+
+
+def open_words(number):
+    return f"Line {number} of the chronicle is long enough to keep its neighbours apart. "
+
+
+@pytest.mark.parametrize(
+    "text",
+    [CHRONICLE, "A <b>bold</b> & 'quoted' 𠀀 line\r\n\fwith 2,689 killed\n\n\nand an end.\n"],
+)
+def test_an_open_text_is_whole_and_unchanged(client, text):
+    document = make_document(text)
+    make_published(passage=make_passage("2,689 killed", document=document))
+    assert text_of(read(client, document)) == text
+
+
+def test_every_public_passage_has_one_mark_that_holds_its_words(client):
+    document = make_document()
+    for quote in ("2,689 killed", "Northern sources: 2,689", "killed. Southern", "2,689"):
+        make_published(passage=make_passage(quote, document=document))
+    page = read(client, document)
+    marks = [one for one in page.ids if one.startswith("p-")]
+    assert sorted(marks) == sorted(f"p-{passage.pk}" for passage in Passage.objects.all())
+
+
+def test_a_passage_of_a_draft_is_not_marked(client):
+    document = make_document()
+    make_published(passage=make_passage("32,253", document=document))
+    draft = make_passage("2,689 killed", document=document)
+    cite(make_statement(), draft)
+    assert f"p-{draft.pk}" not in read(client, document).ids
+
+
+def test_the_statements_that_rest_on_a_passage_stand_beside_it(client):
+    document = make_document()
+    passage = make_passage(document=document)
+    statements = [
+        make_published(text=f"Sentence {number}.", passage=passage) for number in range(6)
+    ]
+    page = read(client, document)
+    assert set(page.cited) == {str(statement.pk) for statement in statements}
+    assert all(
+        address == f"/documents/{document.pk}/#p-{passage.pk}"
+        for addresses in page.cited.values()
+        for address in addresses.values()
+    )
+    assert statements[0].battle.get_absolute_url() in page.links
+
+
+def test_a_protected_text_shows_the_passages_and_little_else(client):
+    text = "".join(open_words(number) for number in range(60))
+    document = make_document(text, source=make_source(**PROTECTED))
+    for quote in ("Line 20", "Line 40"):
+        make_published(passage=make_passage(quote, document=document))
+    page = read(client, document)
+    shown = text_of(page)
+    assert "Line 20" in shown
+    assert "Line 40" in shown
+    for hidden in ("Line 0 ", "Line 30 ", "Line 59 "):
+        assert hidden not in page.html
+    assert len(shown) <= 2 * (2 * CONTEXT + len("Line 20"))
+    assert page.words.count("[…]") == 4
+
+
+def test_excerpts_that_meet_are_joined(client):
+    text = "".join(open_words(number) for number in range(30))
+    document = make_document(text, source=make_source(**PROTECTED))
+    for quote in ("Line 10", "Line 12"):
+        make_published(passage=make_passage(quote, document=document))
+    page = read(client, document)
+    assert page.words.count("[…]") == 2
+    assert text_of(page).count("Line 11 ") == 1
+
+
+def test_a_short_protected_text_tells_no_omission_where_there_is_none(client):
+    document = make_document("2,689 killed.", source=make_source(**PROTECTED))
+    make_published(passage=make_passage(document=document))
+    assert "[…]" not in read(client, document).words
+
+
+def test_pages_are_told(client):
+    document = make_document("one\ftwo, 2,689 killed\fthree")
+    make_published(passage=make_passage(document=document))
+    page = read(client, document)
+    assert 'data-page="2"' in page.html
+    assert 'data-page="3"' in page.html
+
+
+def test_a_document_not_held_lists_its_places_in_our_own_words(client):
+    source = make_source(title="Annals", url="https://example.org/annals", **PROTECTED)
+    SourceIdentifier.objects.create(source=source, scheme="isbn", value="978-0-8032-7795-3")
+    document = make_document(source=source, held=False)
+    passage = Passage.objects.create(
+        source=source, document=document, start=3, end=12, quote_sha256=quote_hash("Chronicle")
+    )
+    Gloss.objects.create(passage=passage, language="en", text="Names the work.", by="a reader")
+    statement = make_published(passage=passage)
+    page = read(client, document)
+    assert f"p-{passage.pk}" in page.ids
+    assert "Names the work." in page.words
+    assert "Characters 3 to 12" in page.words
+    assert "Not yet verified here" in page.words
+    assert "https://example.org/annals" in page.links
+    assert "ISBN 978-0-8032-7795-3" in page.words
+    assert str(statement.pk) in page.cited
+
+
+def test_a_document_of_a_source_that_is_not_public_answers_like_a_missing_one(client):
+    draft = client.get(f"/documents/{make_document().pk}/")
+    missing = client.get(f"/documents/{uuid.uuid4()}/")
+    assert (draft.status_code, draft.content) == (404, missing.content)
+
+
+def test_foreign_text_is_marked_with_its_language(client):
+    document = make_document("金城战役", source=make_source(language="zh-Hans"))
+    make_published(passage=make_passage("战役", document=document))
+    assert '<div class="text" lang="zh-Hans">' in read(client, document).html
+
+
+def test_the_reader_costs_the_same_queries_with_one_passage_or_many(
+    client, django_assert_num_queries
+):
+    text = "".join(open_words(number) for number in range(30))
+    document = make_document(text)
+    make_published(passage=make_passage("Line 0", document=document))
+    with django_assert_num_queries(7):
+        read(client, document)
+    battle = make_battle()
+    statements = [make_statement(battle=battle) for _ in range(10, 20)]
+    for number, statement in enumerate(statements, 10):
+        cite(statement, make_passage(f"Line {number}", document=document))
+    publish(statements)
+    with django_assert_num_queries(7):
+        page = read(client, document)
+    assert len(page.cited) == 11

@@ -1,0 +1,155 @@
+"""A visitor's way through the archive, in a real browser."""
+
+import pytest
+from playwright.sync_api import expect
+
+from battles.models import Citation, Statement
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+
+
+def marker_of(page, text):
+    statement = Statement.objects.get(text=text)
+    return page.locator(f'[data-statement="{statement.pk}"] .marker')
+
+
+def test_from_the_first_page_to_the_passage_and_back(page, archive):
+    page.goto(archive["home"])
+    page.get_by_role("link", name="Battle of the Ford").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Battle of the Ford")
+
+    name = "source for casualties, North; category not stated, 32,253: Chronicle of the Ford"
+    page.get_by_role("link", name=name).hover()
+    note = page.locator(".note:popover-open")
+    expect(note).to_contain_text("Chinese sources: 32,253")
+    expect(note).to_contain_text("On the word of China")
+    expect(note).to_contain_text("Reported in Chronicle of the Ford, Chroniclers")
+
+    note.get_by_role("link", name="Read the passage").click()
+    citation = Citation.objects.get(statement__value=32253)
+    assert page.url.endswith(f"#p-{citation.passage_id}")
+    mark = page.locator(f'[id="p-{citation.passage_id}"]')
+    expect(mark).to_have_text("Chinese sources: 32,253")
+    expect(mark).to_be_in_viewport()
+
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Battle of the Ford")
+
+
+def test_a_note_closes_when_the_pointer_leaves(page, archive):
+    page.goto(archive["battle"])
+    marker_of(page, "They crossed at dawn.").hover()
+    expect(page.locator(".note:popover-open")).to_have_count(1)
+    page.get_by_role("heading", level=1).hover()
+    expect(page.locator(".note:popover-open")).to_have_count(0)
+
+
+def test_with_the_keyboard_alone(page, archive):
+    page.goto(archive["battle"])
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    marker = marker_of(page, "They crossed at dawn.")
+    note = page.locator(".note:popover-open")
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if marker.evaluate("it => it === document.activeElement"):
+            break
+    expect(marker).to_be_focused()
+    expect(note).to_contain_text("crossed the ford at dawn, and")
+
+    page.keyboard.press("Tab")
+    assert note.evaluate("it => it.contains(document.activeElement)")
+    page.keyboard.press("Escape")
+    expect(note).to_have_count(0)
+    expect(marker).to_be_focused()
+
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/documents/**")
+    passage = Citation.objects.get(statement__text="They crossed at dawn.").passage_id
+    assert page.url.endswith(f"#p-{passage}")
+
+
+def test_a_finger_opens_the_note_first(open_page, archive):
+    page = open_page(**PHONE)
+    page.goto(archive["battle"])
+    marker = marker_of(page, "They crossed at dawn.")
+    marker.tap()
+    note = page.locator(".note:popover-open")
+    expect(note).to_contain_text("crossed the ford at dawn, and")
+    assert page.url == archive["battle"]
+    note.get_by_role("link", name="Read the passage").tap()
+    page.wait_for_url("**/documents/**")
+    expect(page.locator("mark:target")).to_be_in_viewport()
+
+
+def test_without_scripts_a_marker_leads_to_the_mark(open_page, archive):
+    page = open_page(java_script_enabled=False)
+    page.goto(archive["battle"])
+    assert page.locator(".note:visible").count() == 0
+    marker_of(page, "They crossed again.").click()
+    page.wait_for_url("**/documents/**")
+    expect(page.locator("mark:target")).to_be_in_viewport()
+
+
+def test_a_passage_that_another_crosses_is_lit_whole(open_page, archive):
+    page = open_page(java_script_enabled=False)
+    citation = Citation.objects.get(statement__text="They crossed again.")
+    page.goto(f"{archive['reader, open']}#p-{citation.passage_id}")
+    pieces = page.locator(f'[id="p-{citation.passage_id}"], [data-passage="{citation.passage_id}"]')
+    assert "".join(pieces.all_inner_texts()) == "dawn, and the army crossed the ford again"
+    colours = [
+        piece.evaluate("it => getComputedStyle(it).backgroundColor") for piece in pieces.all()
+    ]
+    assert len(colours) > 1
+    assert len(set(colours)) == 1
+    assert colours[0] != "rgba(0, 0, 0, 0)"
+
+
+def test_the_origin_filter_makes_an_address_to_share(page, archive):
+    page.goto(archive["battle"])
+    page.get_by_label("Only what is heard from").select_option(value="china")
+    page.get_by_role("button", name="Show").click()
+    assert page.url == archive["battle, filtered"]
+    expect(page.get_by_role("status")).to_contain_text("statements hidden")
+
+
+def test_the_sources_filter(page, archive):
+    page.goto(archive["sources"])
+    page.get_by_label("Origin").select_option(value="states")
+    page.get_by_role("button", name="Show").click()
+    assert "origin=states" in page.url
+    expect(page.get_by_role("link", name="History of the River War")).to_be_visible()
+    assert page.get_by_role("main").get_by_role("link", name="Chroniclers").count() == 0
+
+
+def test_dark_mode_is_dark(open_page, archive):
+    def paper(**wishes):
+        page = open_page(**wishes)
+        page.goto(archive["home"])
+        colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        return sum(int(part) for part in colour[4:-1].split(","))
+
+    assert paper(color_scheme="light") > 600
+    assert paper(color_scheme="dark") < 150
+
+
+def test_on_paper_the_sources_stand_beside_the_sentences(page, archive):
+    page.goto(archive["battle"])
+    page.emulate_media(media="print")
+    expect(page.locator(".sidenotes").first).to_be_visible()
+    expect(page.get_by_role("heading", name="Sources of this page")).to_be_visible()
+    assert page.locator("form").first.is_hidden()
+
+
+@pytest.mark.parametrize("width", [320, 768, 1280])
+def test_no_page_is_wider_than_its_window(open_page, archive, width):
+    page = open_page(viewport={"width": width, "height": 800})
+    wide = {}
+    for name, address in archive.items():
+        page.goto(address)
+        if over := page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        ):
+            wide[name] = over
+    assert wide == {}

@@ -1,0 +1,60 @@
+"""The page of one origin."""
+
+import pytest
+
+from sources.models import Source
+from tests.builders import make_origin, make_source
+from tests.reading import Page
+
+pytestmark = pytest.mark.django_db
+
+
+def read(client, origin):
+    return Page(client.get(f"/origins/{origin.slug}/"))
+
+
+def test_it_names_what_it_is_part_of_what_it_includes_and_its_sources(client):
+    states = make_origin("States", public=True)
+    china = make_origin("China", part_of=states, public=True, description="A state.")
+    make_origin("Academy", part_of=china, public=True)
+    make_origin("Secret voice", part_of=china)
+    shown = make_source(title="Annals", origin=china)
+    Source.objects.filter(pk=shown.pk).update(public=True)
+    make_source(title="Draft Annals", origin=china)
+    page = read(client, china)
+    for words in ("China", "A state.", "States", "Academy", "Annals"):
+        assert words in page.words, words
+    assert "Secret voice" not in page.words
+    assert "Draft Annals" not in page.words
+    assert f"/sources/?origin={china.slug}" in page.links
+
+
+def test_a_parent_that_is_not_public_is_not_named(client):
+    origin = make_origin("China", part_of=make_origin("Secret parent"), public=True)
+    assert "Secret parent" not in read(client, origin).words
+
+
+def test_a_draft_origin_answers_like_a_missing_one(client):
+    draft = client.get(f"/origins/{make_origin('China').slug}/")
+    missing = client.get("/origins/no-such-origin/")
+    assert (draft.status_code, draft.content) == (404, missing.content)
+
+
+def test_a_former_slug_redirects(client):
+    origin = make_origin("China", slug="old", public=True)
+    origin.slug = "new"
+    origin.save()
+    assert client.get("/origins/old/")["Location"] == "/origins/new/"
+
+
+def test_it_costs_the_same_queries_with_one_source_or_many(client, django_assert_num_queries):
+    origin = make_origin("China", public=True)
+    source = make_source(origin=origin)
+    Source.objects.filter(pk=source.pk).update(public=True)
+    with django_assert_num_queries(5):
+        read(client, origin)
+    for _ in range(6):
+        source = make_source(origin=origin)
+        Source.objects.filter(pk=source.pk).update(public=True)
+    with django_assert_num_queries(5):
+        read(client, origin)
