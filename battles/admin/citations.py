@@ -1,0 +1,186 @@
+"""Citations: made and changed on their statement's page, listed on their own."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from battles.admin.history import RecordedAdmin, record_as_stored
+from battles.forms import CitationForm, NewCitationForm, NewCitations
+from battles.models import Citation, Statement
+from sources.admin.bases import ChosenFilter, ProposingAdmin, link_to_row
+
+
+class CitationInline(ProposingAdmin, admin.StackedInline):
+    """The citations a statement has."""
+
+    model = Citation
+    form = CitationForm
+    extra = 0
+    autocomplete_fields = ("claimant", "named_source")
+    readonly_fields = ("quoted",)
+    fields = ("quoted", "claimant", "bearing", "named_source", "note_marker", "note")
+    verbose_name_plural = "citations"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        citations = super().get_queryset(request)
+        return citations.select_related("passage__source", "passage__document", "statement")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # the inline below adds
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return not is_frozen(obj) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return not is_frozen(obj) and super().has_delete_permission(request, obj)
+
+    @admin.display(description="passage")
+    def quoted(self, citation: Citation) -> SafeString:
+        return format_html(
+            '{}<br><span class="help">{}</span>',
+            _in_context(citation),
+            link_to_row(citation.passage, f"Passage in {citation.passage.source}"),
+        )
+
+
+class NewCitationInline(ProposingAdmin, admin.StackedInline):
+    """Cites one passage more."""
+
+    model = Citation
+    form = NewCitationForm
+    formset = NewCitations
+    extra = 1
+    autocomplete_fields = ("claimant", "named_source")
+    verbose_name = "citation to add"
+    verbose_name_plural = "cite a passage"
+    fieldsets = (
+        (None, {"fields": ("document", "words", "place", "claimant", "bearing", "locator")}),
+        (
+            "Or cite a passage that is known already",
+            {"classes": ["collapse"], "fields": ("known_passage",)},
+        ),
+        (
+            "Or a source of which no document is held",
+            {
+                "classes": ["collapse"],
+                "description": "Say where in it above, in “locator”.",
+                "fields": ("source",),
+            },
+        ),
+        (
+            "What the account itself names, and a note",
+            {"classes": ["collapse"], "fields": ("named_source", "note_marker", "note")},
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).none()
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Citation)
+class CitationAdmin(RecordedAdmin):
+    """The citations of all statements. They are made and changed on their statement's page."""
+
+    list_display = ("quoted", "source", "claimant", "bearing", "statement_linked", "state")
+    list_filter = (
+        "bearing",
+        "statement__state",
+        ("claimant", ChosenFilter),
+        ("statement", ChosenFilter),
+        ("passage", ChosenFilter),
+        ("passage__source", ChosenFilter),
+    )
+    search_fields = ("passage__quote", "passage__locator", "passage__source__title", "note")
+    search_help_text = "Quotes, locators, titles of sources and notes."
+    fields = (
+        "statement_linked",
+        "in_context",
+        "passage",
+        "claimant",
+        "bearing",
+        "named_source",
+        "note_marker",
+        "note",
+        "created",
+    )
+    readonly_fields = ("statement_linked", "in_context")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("statement", "passage__source", "claimant", "named_source")
+        )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Citation | None = None) -> bool:
+        return False
+
+    def kept(self, rows: Iterable[Citation]) -> QuerySet:
+        ids = [row.pk for row in rows]
+        seen = Statement.objects.seen_by_readers()
+        return Citation.objects.filter(pk__in=ids, statement__in=seen)
+
+    def delete_model(self, request: HttpRequest, obj: Citation) -> None:
+        super().delete_model(request, obj)
+        record_as_stored([obj.statement_id])
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+        # One by one, because each tells its statement that it changed.
+        for citation in queryset:
+            self.delete_model(request, citation)
+
+    @admin.display(description="citation")
+    def quoted(self, citation: Citation) -> str:
+        return str(citation.passage)
+
+    @admin.display(description="source", ordering="passage__source__title")
+    def source(self, citation: Citation) -> str:
+        return str(citation.passage.source)
+
+    @admin.display(description="statement")
+    def statement_linked(self, citation: Citation) -> SafeString | str:
+        return link_to_row(citation.statement)
+
+    @admin.display(description="its state", ordering="statement__state")
+    def state(self, citation: Citation) -> str:
+        return citation.statement.get_state_display()
+
+    @admin.display(description="the passage")
+    def in_context(self, citation: Citation) -> SafeString | str:
+        return _in_context(citation)
+
+
+def is_frozen(statement: Statement | None) -> bool:
+    """Say whether a statement takes no changes, because readers see it or have seen it."""
+    return statement is not None and statement.is_public_or_was
+
+
+def _in_context(citation: Citation) -> SafeString | str:
+    passage = citation.passage
+    if passage.document_id is None:
+        return passage.locator
+    if not passage.is_verified:
+        return "Not yet verified here: the document is not held."
+    return format_html(
+        '<span class="document-text">…{}<mark>{}</mark>{}…</span>',
+        passage.prefix,
+        passage.quote,
+        passage.suffix,
+    )

@@ -1,0 +1,304 @@
+"""The steps of a statement: review, publication, revision, withdrawal; from a page or a list."""
+
+from collections.abc import Iterable
+from typing import Any, cast
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.contrib.admin import helpers
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
+
+from battles import publication
+from battles.admin.citations import is_frozen
+from battles.admin.history import RecordedAdmin, record_as_stored, recorded
+from battles.forms import WithdrawForm, sections_of
+from battles.kinds import Kind
+from battles.models import Statement
+from sources.admin.bases import VersionedAdmin
+
+State = Statement.State
+
+
+class SteppedAdmin(RecordedAdmin, VersionedAdmin):
+    """The admin of statements, as far as their state goes."""
+
+    actions = ("send_for_review", "return_to_draft", "publish", "withdraw")
+
+    def has_change_permission(self, request: HttpRequest, obj: Statement | None = None) -> bool:
+        return not is_frozen(obj) and super().has_change_permission(request, obj)
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("battles.publish_statement")
+
+    def is_public(self, obj: Statement) -> bool:
+        return obj.is_published
+
+    def cannot_be_changed(self, stored: Statement | None) -> str:
+        if stored is not None and is_frozen(stored):
+            return (
+                f"This statement is {stored.get_state_display()} and keeps its values and "
+                "citations; a change needs a revision of it."
+            )
+        return super().cannot_be_changed(stored)
+
+    @admin.display(description="statement")
+    def says(self, statement: Statement) -> str:
+        """Return a statement's values in one line."""
+        sections = sections_of(Kind(statement.kind))
+        values = [
+            _displayed(statement, name) for _, fields in sections for name in fields["fields"]
+        ]
+        line = " · ".join(filter(None, values)) or str(statement)
+        return line if len(line) <= 120 else f"{line[:119]}…"
+
+    # Steps on a statement's own page ---------------------------------------------------------
+
+    def steps(self, request: HttpRequest, statement: Statement) -> dict[str, str]:
+        """Return the steps that the user can take from here, with their wording."""
+        drafting = self.has_change_permission(request)
+        publishing = self.has_publish_permission(request)
+        match statement.state:
+            case State.DRAFT:
+                steps = [
+                    ("review", "Send for review", drafting),
+                    ("publish", "Publish", publishing),
+                ]
+            case State.IN_REVIEW:
+                steps = [
+                    ("return", "Back to draft", drafting),
+                    ("publish", "Publish", publishing),
+                ]
+            case State.PUBLISHED:
+                steps = [
+                    ("revise", "Open a revision", drafting),
+                    ("withdraw", "Withdraw …", publishing),
+                ]
+            case _:
+                steps = [("publish", "Publish again", publishing)]
+        return {name: words for name, words, permitted in steps if permitted}
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        obj = kwargs.get("obj")
+        if obj is not None:
+            context["steps"] = self.steps(request, obj)
+            context["revision"] = Statement.objects.filter(revises=obj).first()
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.step_view)
+        return [
+            *(
+                path(
+                    f"<uuid:pk>/{step}/",
+                    view,
+                    {"step": step},
+                    name=f"battles_statement_{step}",
+                )
+                for step in ("review", "return", "publish", "revise", "withdraw")
+            ),
+            *super().get_urls(),
+        ]
+
+    def step_view(self, request: HttpRequest, pk: UUID, step: str) -> HttpResponse:
+        """Take one step with the statement as the user saw it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if request.method != "POST" and step != "withdraw":
+            return HttpResponseNotAllowed(["POST"])
+        with recorded(request):
+            statement = self.locked(str(pk))
+            if statement is None:
+                return self.missing(request)
+            if request.method == "POST" and request.POST.get("version") != str(statement.version):
+                messages.error(
+                    request,
+                    "Somebody else changed this statement since you opened it. Nothing was done; "
+                    "this is what is stored now.",
+                )
+                return _to(statement)
+            if step not in self.steps(request, statement):
+                raise PermissionDenied
+            match step:
+                case "review":
+                    self._move(request, [statement], State.DRAFT, State.IN_REVIEW)
+                case "return":
+                    self._move(request, [statement], State.IN_REVIEW, State.DRAFT)
+                case "publish":
+                    self._publish(request, [statement])
+                case "revise":
+                    return self._revise(request, statement)
+                case "withdraw":
+                    form = WithdrawForm(request.POST or None)
+                    if not form.is_valid():
+                        hidden = {"version": statement.version}
+                        return self._ask_why(request, [statement], form, hidden)
+                    self._withdraw(request, [statement], form.cleaned_data["reason"])
+        # A revision ends when it is published; what it revised goes on.
+        ended = not Statement.objects.filter(pk=pk).exists()
+        return _to(statement.revises if ended else statement)
+
+    def _revise(self, request: HttpRequest, statement: Statement) -> HttpResponse:
+        revision = publication.open_revision(statement)
+        record_as_stored([revision.pk])
+        self.log_change(request, statement, "Opened a revision.")
+        return _to(revision)
+
+    # Actions on a list -----------------------------------------------------------------------
+
+    @admin.action(description="Send for review", permissions=["change"])
+    def send_for_review(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self._move(request, queryset, State.DRAFT, State.IN_REVIEW)
+
+    @admin.action(description="Back to draft", permissions=["change"])
+    def return_to_draft(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self._move(request, queryset, State.IN_REVIEW, State.DRAFT)
+
+    @admin.action(description="Publish", permissions=["publish"])
+    def publish(self, request: HttpRequest, queryset: QuerySet) -> None:
+        # Nobody publishes again by selecting all.
+        withdrawn = queryset.filter(state=State.WITHDRAWN)
+        why = ["it was withdrawn; it can be published again on its own page"]
+        self._tell_reasons(request, "Left withdrawn", dict.fromkeys(withdrawn, why))
+        self._publish(request, queryset.exclude(state=State.WITHDRAWN))
+
+    @admin.action(description="Withdraw …", permissions=["publish"])
+    def withdraw(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        chosen = list(queryset)
+        published = [statement for statement in chosen if statement.is_published]
+        self._tell_reasons(
+            request,
+            "Not withdrawn",
+            {row: ["it is not published"] for row in chosen if not row.is_published},
+        )
+        if not published:
+            return None
+        form = WithdrawForm(request.POST if "reason" in request.POST else None)
+        if form.is_valid():
+            self._withdraw(request, published, form.cleaned_data["reason"])
+            return None
+        again = {"action": "withdraw", "index": request.POST.get("index", 0)}
+        return self._ask_why(request, published, form, again)
+
+    def _move(
+        self, request: HttpRequest, rows: Iterable[Statement], before: State, after: State
+    ) -> None:
+        moved: list[Statement] = []
+        others: dict[Statement, list[str]] = {}
+        for statement in _held(rows):
+            if statement.state == before:
+                statement.state = after
+                statement.save()
+                self.log_change(request, statement, f"Now {after.label}.")
+                moved.append(statement)
+            else:
+                others[statement] = [f"it is {statement.get_state_display()}"]
+        if moved:
+            messages.success(request, f"{_counted(moved)} now {after.label}.")
+        self._tell_reasons(request, "Left as they are", others)
+
+    def _publish(self, request: HttpRequest, rows: Iterable[Statement]) -> None:
+        able, reasons = _publishable(_held(rows))
+        if able:
+            try:
+                battles = publication.publish(able, by=cast(User, request.user))
+            except publication.CannotPublish as refusal:
+                reasons |= refusal.reasons
+            else:
+                shown = [statement.revises or statement for statement in able]
+                record_as_stored(statement.pk for statement in shown)
+                for statement in shown:
+                    self.log_change(request, statement, "Published.")
+                editions = ", ".join(f"{battle}, edition {battle.edition}" for battle in battles)
+                messages.success(request, f"{_counted(shown)} now published: {editions}.")
+        self._tell_reasons(request, "Not published", reasons)
+
+    def _withdraw(self, request: HttpRequest, statements: list[Statement], reason: str) -> None:
+        try:
+            battles = publication.withdraw(statements, reason, by=cast(User, request.user))
+        except publication.CannotPublish as refusal:
+            self._tell_reasons(request, "Not withdrawn", refusal.reasons)
+            return
+        record_as_stored(statement.pk for statement in statements)
+        for statement in statements:
+            self.log_change(request, statement, f"Withdrawn: {reason}")
+        editions = ", ".join(f"{battle}, edition {battle.edition}" for battle in battles)
+        messages.success(request, f"{_counted(statements)} now withdrawn: {editions}.")
+
+    def _ask_why(
+        self,
+        request: HttpRequest,
+        statements: list[Statement],
+        form: WithdrawForm,
+        hidden: dict[str, Any],
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "Withdraw",
+            "statements": [(row.pk, row.battle, self.says(row)) for row in statements],
+            "selected": helpers.ACTION_CHECKBOX_NAME if "action" in hidden else "",
+            "hidden": hidden,
+            "form": form,
+            "media": self.media,
+        }
+        return TemplateResponse(request, "admin/battles/statement/withdraw.html", context)
+
+    def _tell_reasons(
+        self, request: HttpRequest, what: str, reasons: dict[Statement, list[str]]
+    ) -> None:
+        if reasons:
+            rows = ((self.says(row), "; ".join(why)) for row, why in reasons.items())
+            listed = format_html_join("", "<br>{}: {}", rows)
+            messages.warning(request, format_html("{}:{}", what, listed))
+
+
+def _to(statement: Statement) -> HttpResponse:
+    return HttpResponseRedirect(reverse("admin:battles_statement_change", args=[statement.pk]))
+
+
+def _held(rows: Iterable[Statement]) -> list[Statement]:
+    """Return statements with all they say and cite, held until the transaction ends."""
+    ids = [row.pk for row in rows]
+    list(Statement.objects.filter(pk__in=ids).select_for_update().order_by("pk"))
+    chosen = Statement.objects.filter(pk__in=ids).with_values().with_evidence()
+    return list(chosen.select_related("revises").order_by("pk"))
+
+
+def _publishable(
+    chosen: list[Statement],
+) -> tuple[list[Statement], dict[Statement, list[str]]]:
+    """Part what can be published by one action from what cannot, with the reasons."""
+    able = chosen
+    reasons: dict[Statement, list[str]] = {}
+    while True:
+        battles = {statement.battle_id for statement in able}
+        found = {
+            statement: why
+            for statement in able
+            if (why := publication.obstacles(statement, together=battles))
+        }
+        if not found:
+            return able, reasons
+        reasons |= found
+        able = [statement for statement in able if statement not in found]
+
+
+def _counted(statements: list[Statement]) -> str:
+    return "1 statement is" if len(statements) == 1 else f"{len(statements)} statements are"
+
+
+def _displayed(statement: Statement, column: str) -> str:
+    """Return a value as a curator reads it; empty if there is none."""
+    field: Any = statement._meta.get_field(column)
+    if field.choices:
+        return getattr(statement, f"get_{column}_display")()
+    value = getattr(statement, column)
+    return "" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
