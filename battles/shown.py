@@ -190,11 +190,16 @@ class ShownStatement:
         return ", ".join(filter(None, (form, original)))
 
     @property
+    def prints_more(self) -> bool:
+        """Whether the document's wording is not already part of the text shown."""
+        return bool(self.printed) and self.printed.casefold() not in self.text.casefold()
+
+    @property
     def has_account(self) -> bool:
         """Whether anything is to be said beside its text; a sentence flows on without."""
         if self.kind == Kind.NARRATIVE:
             return False
-        return bool(self.form or self.reading or self.printed or self.inference)
+        return bool(self.form or self.reading or self.prints_more or self.inference)
 
 
 def shown(statements: StatementQuerySet) -> list[ShownStatement]:

@@ -33,12 +33,6 @@ class CitationInline(ProposingAdmin, admin.StackedInline):
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # the inline below adds
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return not is_frozen(obj) and super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return not is_frozen(obj) and super().has_delete_permission(request, obj)
-
     @admin.display(description="passage")
     def quoted(self, citation: Citation) -> SafeString:
         return format_html(
