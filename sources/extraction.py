@@ -95,8 +95,7 @@ class PlainTextExtractor:
             if name and name not in proposed and _decodes(data, name):
                 proposed.append(name)
         advice = (
-            f"It could be {', '.join(proposed)}; look at it, and name the right "
-            "character set."
+            f"It could be {', '.join(proposed)}; look at it, and name the right character set."
             if proposed
             else "No character set that we know fits it."
         )

@@ -18,7 +18,8 @@ from typing import BinaryIO
 from django.conf import settings
 
 CHUNK = 1024 * 1024  # bytes
-STRAY_AFTER = 24 * 3600.0  # seconds: younger bytes may belong to an ingest that has not committed yet
+# Seconds: younger bytes may belong to an ingest that has not committed yet.
+STRAY_AFTER = 24 * 3600.0
 
 
 @dataclass(frozen=True)
