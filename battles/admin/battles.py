@@ -114,6 +114,7 @@ class QuestionAdmin(CuratorAdmin):
     """The points at issue. Typed ones arise from statements; only their wording is edited."""
 
     list_display = ("wording", "battle", "kind", "disputed", "answers_listed")
+    ordering = ("battle__name", "battle_id", "position", "wording", "pk")
     list_filter = ("kind", "disputed", ("battle", ChosenFilter))
     list_select_related = ("battle",)
     search_fields = ("wording", "battle__name")

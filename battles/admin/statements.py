@@ -58,6 +58,7 @@ class StatementAdmin(SteppedAdmin):
     autocomplete_fields = ("parent", "place", "entity", "party")
     readonly_fields = ("battle_linked", "kind", "state", "answers", "created")
     list_display = ("says", "kind", "state", "citations_listed", "battle")
+    ordering = ("battle__name", "battle_id", "kind", "section", "position", "created", "pk")
     list_filter = (
         "state",
         "kind",

@@ -49,6 +49,7 @@ class PassageAdmin(VersionedAdmin):
 
     inlines = (GlossInline,)
     list_display = ("__str__", "source", "document_number", "locator", "public", "created")
+    ordering = ("source__title", "source_id", "document_id", "start", "end", "pk")
     list_filter = (
         "public",
         VerifiedFilter,
