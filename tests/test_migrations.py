@@ -5,6 +5,7 @@ import io
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.db import connection, models
 from django.db.migrations.loader import MigrationLoader
@@ -137,3 +138,19 @@ def test_a_field_of_our_own_is_rebuilt_from_its_parts(field: models.Field):
     again = import_string(path)(*args, **kwargs)
     assert again.deconstruct()[1:] == field.deconstruct()[1:]
     assert again.validators == field.validators
+
+
+@pytest.mark.parametrize(
+    ("model", "constraint"),
+    [
+        (model, constraint)
+        for label in ("sources", "battles")
+        for model in apps.get_app_config(label).get_models()
+        for constraint in model._meta.constraints
+    ],
+    ids=lambda part: getattr(part, "name", None),
+)
+def test_every_constraint_has_words_for_the_curator_who_meets_it(model, constraint):
+    words = str(constraint.get_violation_error_message())
+    assert constraint.name not in words
+    assert words.endswith(".")

@@ -412,7 +412,7 @@ class Citation(PermanentModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_bearing_display()} ({self.pk})"
+        return f"{self.get_bearing_display()} {self.note_marker}".strip()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         with transaction.atomic():
