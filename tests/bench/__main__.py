@@ -1,0 +1,8 @@
+"""Runs every measurement, each in a process of its own: `python -m tests.bench`."""
+
+import subprocess
+import sys
+
+for name in ("anchoring", "whole_archive"):
+    print(f"== {name}", flush=True)
+    subprocess.run([sys.executable, "-m", f"tests.bench.{name}"], check=True)
