@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from battles import schemas as battle_schemas
 from battles.models import (
@@ -64,15 +64,12 @@ def _questions() -> QuerySet[Question]:
 def _sides() -> QuerySet[Side]:
     published = Statement.objects.published()
     return Side.objects.filter(
-        Q(pk__in=published.values("side"))
-        | Q(pk__in=published.values("victor"))
-        | Q(pk__in=_questions().values("side"))
+        Q(pk__in=published.values("side")) | Q(pk__in=published.values("victor"))
     )
 
 
 def _entities() -> QuerySet[Entity]:
-    public = Entity.objects.public().values("pk")
-    return Entity.objects.filter(Q(pk__in=public) | Q(pk__in=_questions().values("entity")))
+    return Entity.objects.filter(pk__in=Entity.objects.public().values("pk"))
 
 
 def _former_slugs() -> QuerySet[FormerSlug]:
@@ -83,6 +80,14 @@ def _former_slugs() -> QuerySet[FormerSlug]:
         | Q(target__in=_entities().values("pk"))
     )
 
+
+# Keys that may be empty, and the rows they may name in a bundle; any other row stays behind.
+OPTIONAL_KEYS: dict[type[Model], dict[str, Callable[[], QuerySet[Any]]]] = {
+    Origin: {"part_of": lambda: Origin.objects.public()},
+    Source: {"contained_in": lambda: Source.objects.public()},
+    Battle: {"part_of": lambda: Battle.objects.public()},
+    Question: {"side": _sides, "entity": _entities},
+}
 
 KINDS: tuple[RecordKind, ...] = (
     RecordKind("origins", source_schemas.ORIGIN, lambda: Origin.objects.public()),
@@ -105,12 +110,12 @@ KINDS: tuple[RecordKind, ...] = (
     RecordKind(
         "files",
         source_schemas.FILE,
-        lambda: File.objects.filter(documents__source__public=True).distinct(),
+        lambda: File.objects.filter(documents__passages__public=True).distinct(),
     ),
     RecordKind(
         "documents",
         source_schemas.DOCUMENT,
-        lambda: Document.objects.filter(source__public=True),
+        lambda: Document.objects.filter(passages__public=True).distinct(),
     ),
     RecordKind("passages", source_schemas.PASSAGE, lambda: Passage.objects.public()),
     RecordKind("glosses", source_schemas.GLOSS, lambda: Gloss.objects.filter(passage__public=True)),

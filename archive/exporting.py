@@ -4,14 +4,15 @@ import contextlib
 import hashlib
 import json
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
 
-from archive.bundle import FORMAT, KINDS, MANIFEST, VERSION, RecordKind
-from battles.models import Battle, Publication, Statement
+from archive.bundle import FORMAT, KINDS, MANIFEST, OPTIONAL_KEYS, VERSION, RecordKind
+from battles.models import Publication, Statement
 from sources import storage
 from sources.models import File, Source, Text
 
@@ -38,11 +39,12 @@ def export_archive(
     The same archive gives the same bytes. With `without_text`, bytes and texts of sources that
     are not open are left out; their documents arrive as not held.
     """
+    if folder.exists() and not folder.is_dir():
+        raise ExportError(f"{folder} is no folder.")
     if folder.exists() and any(folder.iterdir()):
         raise ExportError(f"{folder} is not empty.")
-    partial = folder.with_name(folder.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         with _snapshot():
             counts = {kind.name: _write_kind(partial, kind, progress) for kind in KINDS}
@@ -50,6 +52,7 @@ def export_archive(
         _write_manifest(partial, counts)
         if folder.exists():
             folder.rmdir()
+        partial.chmod(0o755)
         partial.rename(folder)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
@@ -101,18 +104,15 @@ def records(kind: RecordKind) -> Iterator[dict[str, Any]]:
 
 def _keys_that_stay_behind(kind: RecordKind) -> dict[str, set[Any]]:
     """Return the optional keys that may point at a row which is not public, and those that are."""
-    if kind.schema.model is Battle:
-        return {"part_of": set(Battle.objects.public().values_list("pk", flat=True))}
-    if kind.schema.model is Source:
-        return {"contained_in": set(Source.objects.public().values_list("pk", flat=True))}
-    return {}
+    keys = OPTIONAL_KEYS.get(kind.schema.model, {})
+    return {name: set(rows().values_list("pk", flat=True)) for name, rows in keys.items()}
 
 
 def _write_held(folder: Path, without_text: bool) -> None:
     """Copy the bytes of held files and write the texts of their documents."""
     for name in ("files", "texts"):
         (folder / name).mkdir()
-    shared = File.objects.filter(held=True, documents__source__public=True).distinct()
+    shared = File.objects.filter(held=True, documents__passages__public=True).distinct()
     if without_text:
         closed = Source.objects.exclude(rights__in=Source.OPEN_RIGHTS)
         shared = shared.exclude(documents__source__in=closed)
@@ -122,7 +122,7 @@ def _write_held(folder: Path, without_text: bool) -> None:
             (folder / "files" / file.sha256).open("wb") as copy,
         ):
             shutil.copyfileobj(stored, copy, storage.CHUNK)
-        documents = file.documents.filter(source__public=True)
+        documents = file.documents.filter(passages__public=True)
         for text in Text.objects.filter(document__in=documents).select_related("document"):
             target = folder / "texts" / text.document.text_sha256
             target.write_text(text.content, encoding="utf-8", newline="")

@@ -6,14 +6,14 @@ last publication says. What is already here must be the same; a second import ch
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, models, transaction
+from django.db import DataError, IntegrityError, connection, models, transaction
 from django.db.models import prefetch_related_objects
 
 from archive.bundle import FORMAT, KINDS, MANIFEST, VERSION, RecordKind
@@ -59,7 +59,7 @@ def import_archive(
             report = _Import(folder, progress).run()
             if dry_run:
                 transaction.set_rollback(True)
-    except IntegrityError as error:
+    except (IntegrityError, DataError) as error:
         raise ImportRefused([f"The database refused the bundle: {error}"]) from error
     return report
 
@@ -70,8 +70,17 @@ def _check_manifest(folder: Path) -> None:
         named, version, hashes = manifest["format"], manifest["version"], manifest["sha256"]
     except FileNotFoundError as error:
         raise ImportRefused([f"{folder} is no bundle: it has no {MANIFEST}."]) from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ImportRefused([f"{MANIFEST} cannot be read: {error}."]) from error
+    if not isinstance(hashes, dict):
+        raise ImportRefused([f"{MANIFEST} does not name the files and their hashes."])
+    strange = [
+        f"{path.relative_to(folder).as_posix()} is no plain file of a bundle."
+        for path in sorted(folder.rglob("*"))
+        if path.is_symlink() or not (path.is_file() or path in {folder / "files", folder / "texts"})
+    ]
+    if strange:
+        raise ImportRefused(strange)
     if (named, version) != (FORMAT, VERSION):
         raise ImportRefused(
             [f"{MANIFEST}: this is {named!r} {version!r}; {FORMAT!r} {VERSION} can be read."]
@@ -115,6 +124,8 @@ class _Import:
     def run(self) -> ImportReport:
         for kind in KINDS:
             self._read_kind(kind)
+            if kind.schema.model is File:
+                self._hold_what_came()
             if kind.schema.model is Document:
                 self._add_texts()
             if kind.schema.model is Passage:
@@ -153,13 +164,13 @@ class _Import:
     def _batches(self, kind: RecordKind) -> Iterator[list[tuple[str, dict[str, Any]]]]:
         batch: list[tuple[str, dict[str, Any]]] = []
         path = self.folder / kind.file_name
-        with path.open(encoding="utf-8", newline="\n") as lines:
+        with path.open("rb") as lines:
             for number, line in enumerate(lines, start=1):
                 place = f"{kind.file_name}, line {number}"
                 try:
-                    record = json.loads(line)
+                    record = json.loads(line.decode())
                     record["id"] = str(UUID(record["id"]))
-                except (ValueError, KeyError, TypeError, AttributeError) as error:
+                except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
                     raise ImportRefused([f"{place}: it is no record with an id."]) from error
                 batch.append((place, record))
                 if len(batch) == BATCH:
@@ -205,9 +216,16 @@ class _Import:
             if target is not kind.schema.model:
                 raise ImportRefused([f"{place}: {column.name} {key} is not in the bundle."])
             forward.append((place, column.name, key))
-        if isinstance(row, FormerSlug) and not any(row.target in ids for ids in self.seen.values()):
-            raise ImportRefused([f"{place}: target {row.target} is not in the bundle."])
+        if isinstance(row, FormerSlug):
+            self._check_former_slug(place, row)
         return forward
+
+    def _check_former_slug(self, place: str, row: FormerSlug) -> None:
+        owner: Any = next((model for model, ids in self.seen.items() if row.target in ids), None)
+        if owner is None or owner._meta.label_lower != row.kind:
+            raise ImportRefused([f"{place}: target {row.target} is not in the bundle."])
+        if owner._base_manager.filter(slug=row.slug).exists():
+            raise ImportRefused([f"{place}: “{row.slug}” is the slug of something here."])
 
     def _refuse_difference(
         self, kind: RecordKind, place: str, record: dict[str, Any], existing: models.Model
@@ -262,6 +280,11 @@ class _Import:
                 why = _violated(model, str(error))
                 raise ImportRefused([f"{place}: {why}"]) from error
 
+    def _hold_what_came(self) -> None:
+        """Mark as held the files that were known by their hash alone and came with the bundle."""
+        came = [path.name for path in (self.folder / "files").glob("*")]
+        File._base_manager.filter(sha256__in=came, held=False).update(held=True)
+
     def _add_texts(self) -> None:
         documents = Document.objects.filter(
             pk__in=self.seen[Document], file__held=True, text__isnull=True
@@ -289,32 +312,45 @@ class _Import:
             )
 
     def _publish(self) -> None:
-        drafts = Statement.objects.filter(pk__in=self.lines, state=Statement.State.DRAFT)
-        waiting = []
-        for statement in drafts.order_by("pk"):
-            _, evidence = self.published.get(statement.pk, (0, ""))
-            try:
-                statement.evidence_id = UUID(evidence)
-            except ValueError:
-                place = self.lines[statement.pk]
-                raise ImportRefused(
-                    [f"{place}: no publication in the bundle says what its evidence is."]
-                ) from None
-            statement.state = Statement.State.PUBLISHED
-            waiting.append(statement)
-        Statement._base_manager.bulk_update(waiting, ["state", "evidence"], batch_size=500)
-        questions.settle(self.seen[Question])
+        for ids in _batches_of(self.lines):
+            drafts = list(Statement.objects.filter(pk__in=ids, state=Statement.State.DRAFT))
+            for statement in drafts:
+                statement.evidence_id = self._evidence_of(statement)
+                statement.state = Statement.State.PUBLISHED
+            Statement._base_manager.bulk_update(drafts, ["state", "evidence"])
+        for ids in _batches_of(self.seen[Question]):
+            questions.settle(ids)
+
+    def _evidence_of(self, statement: Statement) -> UUID:
+        _, evidence = self.published.get(statement.pk, (0, ""))
+        try:
+            return UUID(str(evidence))
+        except ValueError:
+            place = self.lines[statement.pk]
+            raise ImportRefused(
+                [f"{place}: no publication in the bundle says what its evidence is."]
+            ) from None
 
     def _check(self) -> None:
-        added = Statement.objects.filter(pk__in=self.lines)
         faults = [
             f"{self.lines[UUID(fault.which)]}: {fault.problem}."
-            for fault in verify_statements(added)
+            for ids in _batches_of(self.lines)
+            for fault in verify_statements(Statement.objects.filter(pk__in=ids))
         ]
-        battles = Battle.objects.filter(pk__in=self.seen[Battle])
-        faults += [str(fault) for fault in verify_editions(battles)]
+        faults += [
+            str(fault)
+            for ids in _batches_of(self.seen[Battle])
+            for fault in verify_editions(Battle.objects.filter(pk__in=ids))
+        ]
         if faults:
             raise ImportRefused(faults)
+
+
+def _batches_of(ids: Iterable[UUID]) -> Iterator[list[UUID]]:
+    """Yield ids in lists short enough for one query."""
+    waiting = sorted(ids)
+    for start in range(0, len(waiting), BATCH):
+        yield waiting[start : start + BATCH]
 
 
 def _not_cleaned(row: models.Model) -> set[str]:

@@ -11,10 +11,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 
 from battles import questions
-from battles.models import Battle, Publication, Statement
+from battles.models import Battle, Citation, Entity, Publication, Question, Statement
 from battles.publication import can_be_evidence
 from battles.querysets import StatementQuerySet
 from battles.schemas import publication_record
@@ -50,7 +50,14 @@ def verify(progress: Progress = _silent) -> Iterator[Fault]:
     yield from _locators()
     yield from _derived_dates()
     yield from _trees()
-    yield from verify_statements(Statement.objects.seen_by_readers(), progress)
+    yield from _public_flags()
+    yield from _disputes()
+    yield from verify_statements(
+        Statement.objects.filter(
+            Q(state__in=("published", "withdrawn")) | Exists(_publications_of_statement())
+        ),
+        progress,
+    )
     yield from verify_editions(Battle.objects.all())
 
 
@@ -157,8 +164,12 @@ def _derived_dates() -> Iterator[Fault]:
 
 
 def _trees() -> Iterator[Fault]:
-    for model, what in ((Origin, "origin"), (Battle, "battle")):
-        parents = dict(model._base_manager.values_list("pk", "part_of_id"))
+    for model, what, above in (
+        (Origin, "origin", "part_of_id"),
+        (Battle, "battle", "part_of_id"),
+        (Source, "source", "contained_in_id"),
+    ):
+        parents = dict(model._base_manager.values_list("pk", above))
         for pk in parents:
             seen: set[UUID] = set()
             current: UUID | None = pk
@@ -167,12 +178,38 @@ def _trees() -> Iterator[Fault]:
                 current = parents.get(current)
             if current == pk:
                 yield Fault(what, str(pk), "it is part of itself")
-    for former in FormerSlug.objects.filter(kind=Source._meta.label_lower).iterator(BATCH):
-        if Source.objects.filter(slug=former.slug).exists():
-            yield Fault("former slug", former.slug, "it names a source again")
-    for former in FormerSlug.objects.filter(kind=Battle._meta.label_lower).iterator(BATCH):
-        if Battle.objects.filter(slug=former.slug).exists():
-            yield Fault("former slug", former.slug, "it names a battle again")
+    for slugged in (Origin, Source, Battle, Entity):
+        slugs = FormerSlug.objects.filter(kind=slugged._meta.label_lower).values("slug")
+        for row in slugged._base_manager.filter(slug__in=slugs).iterator(BATCH):
+            yield Fault("former slug", row.slug, f"it names a {slugged._meta.verbose_name} again")
+
+
+def _publications_of_statement() -> QuerySet[Publication]:
+    return Publication.objects.filter(statement=OuterRef("pk"))
+
+
+def _public_flags() -> Iterator[Fault]:
+    """Check that what is marked as public is so by a publication, and names only the public."""
+    cited = Citation.objects.public().filter(passage=OuterRef("pk"))
+    for passage in Passage.objects.public().exclude(Exists(cited)).iterator(BATCH):
+        yield Fault("passage", str(passage.pk), "it is public, but nothing published cites it")
+    for source in Source.objects.public().filter(origin__public=False).iterator(BATCH):
+        yield Fault("source", str(source.pk), "it is public, but its origin is not")
+    for origin in Origin.objects.public().filter(part_of__public=False).iterator(BATCH):
+        yield Fault("origin", str(origin.pk), "it is public, but what it is part of is not")
+    hidden = Citation.objects.public().filter(
+        Q(claimant__public=False) | Q(named_source__public=False)
+    )
+    for citation in hidden.iterator(BATCH):
+        yield Fault("citation", str(citation.pk), "it is public, but whom it names is not")
+
+
+def _disputes() -> Iterator[Fault]:
+    rows = Question.objects.prefetch_related("answers__citations")
+    for batch in _batches(rows):
+        for question in batch:
+            if question.disputed != questions.answers_differ(question):
+                yield Fault("question", str(question.pk), "whether it is disputed is not so")
 
 
 def _batches(rows: Any) -> Iterator[list[Any]]:

@@ -304,13 +304,18 @@ def is_contradicted(statement: Statement) -> bool:
     )
 
 
+def answers_differ(question: Question) -> bool:
+    """Say whether the published answers to a question differ, or one of them is contradicted."""
+    answers = [answer for answer in question.answers.all() if answer.is_published]
+    return is_disputed(answers) or any(map(is_contradicted, answers))
+
+
 def settle(questions: Iterable[UUID | None]) -> None:
     """Note for each question, by id, whether its published answers now differ."""
     rows = Question.objects.filter(
         pk__in={question for question in questions if question}
     ).prefetch_related("answers__citations")
     for question in rows:
-        answers = [answer for answer in question.answers.all() if answer.is_published]
-        disputed = is_disputed(answers) or any(map(is_contradicted, answers))
+        disputed = answers_differ(question)
         if disputed != question.disputed:
             Question.objects.filter(pk=question.pk).update(disputed=disputed)

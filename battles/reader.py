@@ -19,7 +19,7 @@ from battles.shown import ShownStatement, number_citations, shown
 from sources.anchoring import page_of
 from sources.models import Document, Passage, Text
 
-CONTEXT = 200  # code points of a protected text shown around a passage
+CONTEXT = 60  # code points of a protected text shown around a passage
 
 
 @dataclass(slots=True)

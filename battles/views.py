@@ -93,13 +93,11 @@ def statement_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 def document_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The reader: a document with its public passages marked."""
     document = (
-        Document.objects.filter(pk=pk, source__public=True)
-        .select_related("source__origin", "file")
-        .first()
+        Document.objects.public().filter(pk=pk).select_related("source__origin", "file").first()
     )
     if document is None:
         raise Http404("There is no document at this address.")
-    versions = document.source.documents.order_by("number", "pk")
+    versions = document.source.documents.public().order_by("number", "pk")
     return page(
         "battles/document_detail.html",
         {"document": document, "reading": read(document), "versions": versions},
@@ -122,8 +120,10 @@ def passage_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
             .order_by("statement__battle__name", "statement_id")
             .first()
         )
-        if passage is None or withdrawn is None:
+        if passage is None or not passage.seen:
             raise Http404("There is no passage at this address.")
+        if withdrawn is None:
+            return gone("passage", "The statement that cited it was revised.")
         statement = withdrawn.statement
         return gone("passage", statement.withdrawn_because, {"battle": statement.battle})
     statements = resting_on(Statement.objects.filter(citations__passage=pk)).get(pk, [])

@@ -15,7 +15,8 @@ from typing import Protocol
 import charset_normalizer
 
 # Tabs, line feeds and form feeds (page breaks) are text; PostgreSQL could not even store a NUL.
-_CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+# Half a surrogate pair, which some codecs give, is no character at all.
+_CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 class ExtractionError(Exception):
@@ -69,6 +70,8 @@ class PlainTextExtractor:
                     f"Byte {error.start} is not {charset}: {error.reason}."
                 ) from error
             raise ExtractionError(self._proposal(data, error)) from error
+        except UnicodeError as error:
+            raise ExtractionError(f"It is not {charset}: {error}.") from error
         text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
         self._refuse_control_characters(text)
         if not text.strip():

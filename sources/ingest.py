@@ -89,6 +89,8 @@ def ingest(
     what they were recorded to be. Raises IngestError, and leaves no row, if anything is wrong.
     """
     name = name or path.name
+    if not name.isprintable():
+        raise IngestError(f"Its name {name!a} is not plain text; rename the file.")
     try:
         with path.open("rb") as stream:
             stored = storage.digest(stream) if dry_run else storage.store(stream)

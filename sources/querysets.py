@@ -5,7 +5,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch
 from django.db.models.deletion import ProtectedError
 from django.db.models.functions import Substr
 
@@ -51,7 +51,7 @@ class SourceQuerySet(PublicQuerySet):
         return self.select_related("origin", "contained_in").prefetch_related(
             "contributions",
             "identifiers",
-            Prefetch("documents", documents.objects.select_related("file")),
+            Prefetch("documents", documents.objects.public().select_related("file")),
             Prefetch("contents", public.order_by("title", "pk"), to_attr="public_contents"),
             Prefetch("derives_from", public.order_by("title", "pk"), to_attr="public_bases"),
         )
@@ -79,6 +79,17 @@ class UnchangingQuerySet(models.QuerySet):
 
     def delete(self) -> tuple[int, dict[str, int]]:
         raise TypeError(f"A {self.model._meta.verbose_name} is never deleted.")
+
+
+class DocumentQuerySet(UnchangingQuerySet):
+    def public(self) -> Self:
+        """Return the documents of which readers were shown a passage.
+
+        That its source is public does not open a version that nobody has cited from.
+        """
+        passages: Any = self.model._meta.get_field("passages").related_model
+        shown = passages.objects.filter(document=OuterRef("pk"), seen=True)
+        return self.filter(Exists(shown), source__public=True)
 
 
 class TextQuerySet(UnchangingQuerySet):

@@ -1,5 +1,6 @@
 """One definition of each record of `sources` as data: for export, publication and pages."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -56,7 +57,7 @@ class Schema:
             field = columns[name]
             try:
                 values[field.attname] = _from_json(field, data[name])
-            except (ValidationError, TypeError, ValueError) as error:
+            except (ValidationError, TypeError, ValueError, OverflowError) as error:
                 raise SchemaError(f"field {name!r}: {data[name]!r} does not fit") from error
         return self.model(**values)
 
@@ -82,6 +83,7 @@ def _from_json(field: Any, value: Any) -> Any:
     target = field.target_field if field.is_relation else field
     match target:
         case models.JSONField():
+            _refuse_what_no_database_keeps(value)
             return value
         case models.BooleanField():
             fits = isinstance(value, bool)
@@ -95,12 +97,20 @@ def _from_json(field: Any, value: Any) -> Any:
         moment = parse_datetime(value)
         if moment is None or moment.tzinfo is None:
             raise ValueError("it is no moment with its time zone")
-        return moment
+        return moment.astimezone(UTC)
     if isinstance(value, str):
         value.encode()  # half a surrogate pair is no text: a ValueError
         if "\0" in value:
             raise ValueError("it holds a NUL")
     return target.to_python(value)
+
+
+def _refuse_what_no_database_keeps(value: Any) -> None:
+    """Raise ValueError for data within data that some database could not give back."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    text.encode()  # half a surrogate pair is no text: a ValueError
+    if "\\u0000" in json.dumps(value):
+        raise ValueError("it holds a NUL")
 
 
 ORIGIN = Schema(Origin, ("id", "slug", "name", "kind", "part_of", "description"))

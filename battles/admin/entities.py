@@ -53,7 +53,7 @@ class EntityAdmin(CuratorAdmin):
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
         if kinds := request.GET.getlist("of_kind"):  # asked by a form's EntitySelect
-            queryset = queryset.filter(kind__in=kinds)
+            queryset = queryset.filter(kind__in=set(kinds) & set(Entity.Kind.values))
         return super().get_search_results(request, queryset, search_term)
 
     def label_of(self, obj: Entity) -> str:

@@ -48,6 +48,8 @@ class PublicationAdmin(ViewedOnlyAdmin):
 
     @admin.display(description="what readers saw")
     def what_readers_saw(self, publication: Publication) -> SafeString:
+        if not publication.record:
+            return format_html("{}", "What was withdrawn stayed where this record came from.")
         record, labels = publication.record, publication.record["labels"]
         passages = {passage["id"]: passage for passage in record["passages"]}
         parts = [("The statement", _rows(record["statement"], labels))]

@@ -54,7 +54,6 @@ class RevisionFilter(admin.SimpleListFilter):
 class StatementAdmin(SteppedAdmin):
     form = StatementForm
     change_form_template = "admin/battles/statement/change_form.html"
-    save_on_top = True
     autocomplete_fields = ("parent", "place", "entity", "party")
     readonly_fields = ("battle_linked", "kind", "state", "answers", "created")
     list_display = ("says", "kind", "state", "citations_listed", "battle")

@@ -1,5 +1,6 @@
 """Parties, persons, units and places, with their names."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
@@ -77,6 +78,14 @@ class Entity(SluggedModel, ProtectedModel):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        super().clean()
+        kept = Entity.objects.seen_by_readers().filter(pk=self.pk).exclude(kind=self.kind)
+        if kept.exists():
+            raise ValidationError(
+                {"kind": "Published statements name it as what it is; make a new entity instead."}
+            )
 
 
 class EntityName(PermanentModel):

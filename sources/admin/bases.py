@@ -138,6 +138,9 @@ class CuratorAdmin(ProposingAdmin, admin.ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        if any("\0" in value for values in request.GET.lists() for value in values[1]):
+            messages.error(request, "The address held a NUL, which nothing here can hold.")
+            return HttpResponseRedirect(request.path)
         if request.method != "POST":
             return super().changelist_view(request, extra_context)
         try:

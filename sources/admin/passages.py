@@ -110,7 +110,7 @@ class PassageAdmin(VersionedAdmin):
             "public",
             "created",
         )
-        return (*fixed, "locator") if obj.public else fixed
+        return (*fixed, "locator") if obj.seen else fixed
 
     @admin.display(description="document", ordering="document__number")
     def document_number(self, passage: Passage) -> str:

@@ -73,7 +73,6 @@ class HeldFilter(admin.SimpleListFilter):
 @admin.register(Source)
 class SourceAdmin(VersionedAdmin):
     change_form_template = "admin/sources/source/change_form.html"
-    save_on_top = True
     prepopulated_fields = {"slug": ("title",)}
     autocomplete_fields = ("origin", "contained_in")
     formfield_overrides = {

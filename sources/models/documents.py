@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from sources.models.bases import PermanentModel
 from sources.models.works import Source
-from sources.querysets import TextQuerySet, UnchangingQuerySet
+from sources.querysets import DocumentQuerySet, TextQuerySet, UnchangingQuerySet
 
 SHA256 = RegexValidator(r"^[0-9a-f]{64}\Z", "Write a SHA-256 as 64 small hexadecimal digits.")
 
@@ -61,7 +61,7 @@ class Document(PermanentModel):
     text_length = models.PositiveBigIntegerField(help_text="In code points.")
     created = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = UnchangingQuerySet.as_manager()
+    objects = DocumentQuerySet.as_manager()
 
     class Meta:
         ordering = ["source_id", "number", "pk"]
@@ -112,7 +112,8 @@ class Text(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
             raise ImmutableError("A document's text never changes.")
-        super().save(*args, **kwargs)
+        # Its key is the document's: without this Django would try an UPDATE first.
+        super().save(*args, **{**kwargs, "force_insert": True})
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise ImmutableError("A document's text is never deleted.")

@@ -1,5 +1,7 @@
 """Whose voices the archive hears."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -7,6 +9,11 @@ from django.urls import reverse
 
 from sources.models.bases import ProtectedModel, SluggedModel
 from sources.querysets import OriginQuerySet
+
+ONLY_PUBLIC_ORIGINS = (
+    "Readers see this already, and would see an origin that was never published. Choose one that "
+    "is public."
+)
 
 
 class Origin(SluggedModel, ProtectedModel):
@@ -56,8 +63,20 @@ class Origin(SluggedModel, ProtectedModel):
     def get_absolute_url(self) -> str:
         return reverse("sources:origin-detail", args=[self.slug])
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self._stay_among_the_public()
+        super().save(*args, **kwargs)
+
+    def _stay_among_the_public(self) -> None:
+        """Refuse to show readers a wider voice that was never published."""
+        public = Origin.objects.public()
+        shown = public.filter(pk=self.pk).exists()
+        if shown and self.part_of_id and not public.filter(pk=self.part_of_id).exists():
+            raise ValidationError({"part_of": ONLY_PUBLIC_ORIGINS})
+
     def clean(self) -> None:
         super().clean()
+        self._stay_among_the_public()
         if self.part_of_id and self.part_of_id in Origin.objects.family(self.pk):
             raise ValidationError(
                 {"part_of": "This would make the origin part of one of its own parts."}

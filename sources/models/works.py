@@ -1,5 +1,7 @@
 """The works that accounts stand in, and who made them."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -13,7 +15,7 @@ from sources.models.bases import (
     VersionedModel,
 )
 from sources.models.fields import EDTFField, LanguageField
-from sources.models.origins import Origin
+from sources.models.origins import ONLY_PUBLIC_ORIGINS, Origin
 from sources.querysets import SourceQuerySet
 
 
@@ -139,8 +141,25 @@ class Source(VersionedModel, SluggedModel, ProtectedModel):
     def get_absolute_url(self) -> str:
         return reverse("sources:source-detail", args=[self.slug])
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self._stay_among_the_public()
+        super().save(*args, **kwargs)
+
+    def validate_constraints(self, exclude: Any = None) -> None:
+        """Check every constraint: Django would skip those that touch a field a form leaves out."""
+        super().validate_constraints(exclude=None)
+
+    def _stay_among_the_public(self) -> None:
+        """Refuse to show readers an origin that was never published."""
+        shown = Source.objects.public().filter(pk=self.pk).exists()
+        if not shown or self.origin_id is None:
+            return
+        if not Origin.objects.public().filter(pk=self.origin_id).exists():
+            raise ValidationError({"origin": ONLY_PUBLIC_ORIGINS})
+
     def clean(self) -> None:
         super().clean()
+        self._stay_among_the_public()
         within, container = {self.pk}, self.contained_in
         while container is not None:
             if container.pk in within:
@@ -179,6 +198,10 @@ class Derivation(PermanentModel):
 
     def __str__(self) -> str:
         return f"{self.source_id} ← {self.derives_from_id}"
+
+    def validate_constraints(self, exclude: Any = None) -> None:
+        """Check every constraint: beside its source, a form leaves the source out."""
+        super().validate_constraints(exclude=None)
 
 
 class Contribution(PermanentModel):

@@ -355,3 +355,65 @@ def live(deeds: list[tuple[str, object]]) -> None:
             made.append(make_published(Kind.NOTE, battle=war, passage=passage))
         for statement in made:
             statement.refresh_from_db()
+
+
+def test_the_full_bundle_lights_up_what_came_without_its_text(tmp_path):
+    closed = store_chronicle(rights=Source.Rights.IN_COPYRIGHT)
+    make_published(passage=make_passage("at dawn", document=closed))
+    export_archive(tmp_path / "full")
+    export_archive(tmp_path / "without", without_text=True)
+    empty_the_archive()
+    import_archive(tmp_path / "without")
+    import_archive(tmp_path / "full")
+    assert Passage.objects.get().quote == "at dawn"
+    assert list(verify()) == []
+
+
+def test_a_draft_that_a_public_question_names_stays_behind(small_archive, tmp_path):
+    question = small_archive.question
+    question.entity = make_entity("A secret party")
+    question.side = make_side("A secret side", battle=small_archive.battle)
+    question.save()
+    export_archive(tmp_path / "bundle")
+    everything = b"".join(contents(tmp_path / "bundle").values())
+    assert b"secret" not in everything
+    assert str(question.entity.pk).encode() not in everything
+
+
+def test_a_link_inside_a_bundle_is_refused(small_archive, tmp_path):
+    export_archive(tmp_path / "bundle")
+    (tmp_path / "bundle" / "files" / "0").symlink_to(__file__)
+    with pytest.raises(ImportRefused, match="no plain file"):
+        import_archive(tmp_path / "bundle")
+
+
+@pytest.mark.parametrize(
+    "line", [b"\xff\xfe\n", b"[" * 100_000 + b"\n", b"7\n", b'{"id": 7}\n', b"{}\n"]
+)
+def test_a_line_that_is_no_record_is_refused_by_its_number(small_archive, tmp_path, line):
+    export_archive(tmp_path / "bundle")
+    (tmp_path / "bundle" / "glosses.jsonl").write_bytes(line)
+    sign(tmp_path / "bundle")
+    with pytest.raises(ImportRefused, match=r"glosses.jsonl, line 1: it is no record with an id"):
+        import_archive(tmp_path / "bundle")
+
+
+@pytest.mark.parametrize("extra", ["\ud800", "\0", float("nan")], ids=["surrogate", "nul", "nan"])
+def test_a_record_that_no_database_could_give_back_is_refused(small_archive, tmp_path, extra):
+    export_archive(tmp_path / "bundle")
+    path = tmp_path / "bundle" / "publications.jsonl"
+    first, *rest = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    record = json.loads(first)
+    record["record"] = record["record"] | {"extra": extra}
+    path.write_text(json.dumps(record) + "\n" + "".join(rest), encoding="utf-8")
+    sign(tmp_path / "bundle")
+    with pytest.raises(ImportRefused, match=r"publications.jsonl, line 1: field 'record'"):
+        import_archive(tmp_path / "bundle")
+
+
+def test_an_export_leaves_a_neighbouring_folder_alone(small_archive, tmp_path):
+    (tmp_path / "bundle.partial").mkdir()
+    (tmp_path / "bundle.partial" / "mine.txt").write_text("mine")
+    export_archive(tmp_path / "bundle")
+    assert (tmp_path / "bundle.partial" / "mine.txt").read_text() == "mine"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bundle", "bundle.partial"]

@@ -144,6 +144,19 @@ DAMAGES: dict[str, tuple[Callable[[], object], str]] = {
         ),
         "names a source again",
     ),
+    "published quietly": (
+        lambda: Statement._base_manager.filter(kind=Kind.DATE).update(state="draft"),
+        "it is draft, but was last published",
+    ),
+    "passage shown": (
+        lambda: Passage._base_manager.filter(quote="at dusk").update(public=True),
+        "it is public, but nothing published cites it",
+    ),
+    "origin hidden": (lambda: raw(Origin, public=False), "it is public, but its origin is not"),
+    "dispute invented": (
+        lambda: Question._base_manager.filter(kind=Kind.DATE).update(disputed=True),
+        "whether it is disputed",
+    ),
     "document of another source": (
         lambda: Document._base_manager.update(source=make_source()),
         "its document is one of another source",

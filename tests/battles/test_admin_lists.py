@@ -192,3 +192,10 @@ def test_rows_are_all_there():
         assert model._default_manager.exists(), model
     assert Passage.objects.exists()
     assert Text.objects.exists()
+
+
+def test_a_nul_in_the_address_of_a_list_is_told_and_not_searched_for(client):
+    client.force_login(make_curator())
+    response = client.get("/admin/battles/statement/?kind__exact=%00", follow=True)
+    assert response.redirect_chain == [("/admin/battles/statement/", 302)]
+    assert "held a NUL" in response.content.decode()

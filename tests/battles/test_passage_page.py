@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from battles.publication import withdraw
+from battles.publication import open_revision, publish, withdraw
 from sources.models import Gloss
 from tests.builders import (
     cite,
@@ -83,3 +83,15 @@ def test_it_costs_the_same_queries_with_one_statement_or_many(client, django_ass
         make_published(passage=passage)
     with django_assert_num_queries(4):
         read(client, passage)
+
+
+def test_a_passage_that_a_revision_dropped_is_gone_and_not_missing(client):
+    statement = make_published()
+    dropped = statement.evidence.passage
+    revision = open_revision(statement)
+    revision.citations.all().delete()
+    cite(revision, make_passage("32,253"))
+    publish([revision])
+    response = client.get(f"/passages/{dropped.pk}/")
+    assert response.status_code == 410
+    assert "revised" in response.content.decode()

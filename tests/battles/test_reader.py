@@ -102,7 +102,7 @@ def test_a_protected_text_shows_the_passages_and_little_else(client):
 def test_excerpts_that_meet_are_joined(client):
     text = "".join(open_words(number) for number in range(30))
     document = make_document(text, source=make_source(**PROTECTED))
-    for quote in ("Line 10", "Line 12"):
+    for quote in ("Line 10", "Line 11"):
         make_published(passage=make_passage(quote, document=document))
     page = read(client, document)
     assert page.words.count("[…]") == 2
@@ -170,3 +170,12 @@ def test_the_reader_costs_the_same_queries_with_one_passage_or_many(
     with django_assert_num_queries(7):
         page = read(client, document)
     assert len(page.cited) == 11
+
+
+def test_a_version_that_nobody_cited_from_is_not_public(client):
+    statement = make_published()
+    source = statement.evidence.passage.source
+    uncited = make_document("A new sentence.", source=source)
+    assert client.get(f"/documents/{uncited.pk}/").status_code == 404
+    page = client.get(f"/sources/{source.slug}/").content.decode()
+    assert f"/documents/{uncited.pk}/" not in page

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from sources.models import Document, File, Text
 from tests.builders import CHRONICLE, make_document, make_source
@@ -69,3 +69,11 @@ def test_lists_of_documents_never_load_their_words(django_assert_num_queries: An
     with django_assert_num_queries(1) as queries:
         assert len([str(document) for document in Document.objects.all()]) == 3
     assert "content" not in queries[0]["sql"]
+
+
+def test_a_second_text_of_a_document_is_refused_and_the_first_stays():
+    document = make_document()
+    words = document.text.content
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Text(document=document, content="overwritten").save()
+    assert Text.objects.get(document=document).content == words

@@ -104,3 +104,9 @@ def test_an_extractor_of_another_version_is_named():
     assert extractor_named("plain text", "1").name == "plain text"
     with pytest.raises(ExtractionError, match="“plain text” 0 is not part"):
         extractor_named("plain text", "0")
+
+
+@pytest.mark.parametrize("charset", ["utf-7", "unicode_escape", "undefined"])
+def test_a_codec_that_gives_no_text_is_refused(tmp_path, charset):
+    with pytest.raises(ExtractionError):
+        read(tmp_path, b"+2AA- \\ud800", charset)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sources.models import Contribution, Derivation, Gloss, Source, SourceIdentifier
+from sources.models import Contribution, Derivation, Gloss, Origin, Source, SourceIdentifier
 from tests.builders import (
     make_document,
     make_locator,
@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
 def make_shown(**values):
     source = make_source(**values)
     Source.objects.filter(pk=source.pk).update(public=True)
+    Origin.objects.filter(pk=source.origin_id).update(public=True)
     source.refresh_from_db()
     return source
 
@@ -62,7 +63,7 @@ def test_it_tells_what_the_source_is_and_whose_voice(client):
 def test_it_lists_its_documents_and_public_passages(client):
     source = make_shown()
     document = make_document(source=source)
-    shown = make_passage("2,689 killed", document=document, public=True)
+    shown = make_passage("2,689 killed", document=document, public=True, seen=True)
     make_passage("32,253", document=document)
     locator = make_locator("p. 479", source=source)
     Gloss.objects.create(passage=locator, language="en", text="Losses were lower.", by="us")

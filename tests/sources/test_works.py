@@ -11,7 +11,7 @@ from django.db.transaction import atomic
 
 from sources.dates import day_number
 from sources.models import Contribution, Derivation, Source, SourceIdentifier
-from tests.builders import make_origin, make_source
+from tests.builders import make_origin, make_published, make_source
 
 pytestmark = pytest.mark.django_db
 
@@ -149,3 +149,12 @@ def test_the_list_of_works_asks_as_often_for_many_as_for_few(django_assert_num_q
         for source in Source.objects.for_list():
             assert source.origin.name
             assert [str(person) for person in source.contributions.all()]
+
+
+def test_a_public_source_keeps_to_origins_that_readers_know():
+    source = make_published().evidence.passage.source
+    source.origin = make_origin("A voice never published")
+    with pytest.raises(ValidationError, match="never published"):
+        source.save()
+    with pytest.raises(ValidationError, match="never published"):
+        source.full_clean()
