@@ -1,7 +1,6 @@
 """Writing the public archive as an exchange bundle."""
 
 import contextlib
-import hashlib
 import json
 import shutil
 import tempfile
@@ -146,4 +145,4 @@ def _write_manifest(folder: Path, counts: dict[str, int]) -> None:
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file's bytes."""
     with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        return storage.digest(stream).sha256

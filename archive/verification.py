@@ -4,7 +4,6 @@ Rows ↔ bytes ↔ text ↔ anchors ↔ supporting evidence ↔ publications. Wo
 and statement batch by statement batch, so that memory stays bounded however large the archive.
 """
 
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -108,7 +107,7 @@ def _documents(progress: Progress) -> Iterator[Fault]:
             yield Fault(
                 "document", which, f"{len(content)} characters, {document.text_length} recorded"
             )
-        if hashlib.sha256(content.encode()).hexdigest() != document.text_sha256:
+        if anchoring.quote_hash(content) != document.text_sha256:
             yield Fault("document", which, "its text is not the recorded one")
         yield from _anchored_passages(document, content)
 

@@ -101,7 +101,8 @@ def publish(
             targets = [
                 _end_revision(draft, draft.revises) if draft.revises else draft for draft in drafts
             ]
-            published = _locked({target.pk for target in targets})
+            # Only what a revision was written onto has to be read again.
+            published = drafts if targets == drafts else _locked({row.pk for row in targets})
             for statement in published:
                 statement.state = Statement.State.PUBLISHED
                 statement.withdrawn_because = ""

@@ -298,10 +298,6 @@ class Statement(VersionedModel, ProtectedModel):
                 self.question = None  # of the kind that the statement was before
             super().save(*args, **kwargs)
 
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        with transaction.atomic():
-            return super().delete(*args, **kwargs)
-
     def get_absolute_url(self) -> str:
         return reverse("battles:statement-detail", args=[self.pk])
 
