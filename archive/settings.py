@@ -116,6 +116,13 @@ TEMPLATES = [
             ],
         },
     },
+    # Public pages, which `sources.responses.page` draws. The curators' are Django's, above.
+    {
+        "NAME": "public",
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {"environment": "sources.rendering.environment"},
+    },
 ]
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

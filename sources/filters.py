@@ -5,12 +5,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, QuerySet
 from django.utils.translation import get_language_info
 from django_filters import ChoiceFilter, FilterSet
 
 from sources.listing import Choice, offer, unknown_value
-from sources.models import Origin, Source, Text
+from sources.models import Origin, Source
+from sources.querysets import SourceQuerySet
 from sources.trees import family, in_tree_order
 
 HELD = [("yes", "text held here"), ("no", "not held")]
@@ -55,11 +56,12 @@ class SourceFilter(FilterSet):
         model = Source
         fields: list[str] = []
 
-    def __init__(self, data: Any = None, queryset: QuerySet | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, data: Any = None, queryset: SourceQuerySet | None = None, **kwargs: Any
+    ) -> None:
         if queryset is None:
             queryset = Source.objects.public()
-        held = Exists(Text.objects.filter(document__source=OuterRef("pk")))
-        super().__init__(data, queryset.annotate(is_held=held), **kwargs)
+        super().__init__(data, queryset.with_held(), **kwargs)
         self._origins = list(Origin.objects.public().order_by("name", "pk"))
         parents = {origin.pk: origin.part_of_id for origin in self._origins}
         self._families = {origin.slug: family(origin.pk, parents) for origin in self._origins}

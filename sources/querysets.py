@@ -42,7 +42,13 @@ class PassageQuerySet(PublicQuerySet):
 class SourceQuerySet(PublicQuerySet):
     def for_list(self) -> Self:
         """Fetch what a list shows of each source, in one query more."""
-        return self.select_related("origin").prefetch_related("contributions")
+        return self.with_held().select_related("origin").prefetch_related("contributions")
+
+    def with_held(self) -> Self:
+        """Say of each source whether a text of it is held here, as `is_held`."""
+        documents: Any = self.model._meta.get_field("documents").related_model
+        held = documents.objects.filter(source=OuterRef("pk"), text__isnull=False)
+        return self.annotate(is_held=Exists(held))
 
     def with_description(self) -> Self:
         """Fetch all that the page of one source shows, apart from its passages."""

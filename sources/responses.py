@@ -13,7 +13,8 @@ def page(template: str, context: dict[str, Any] | None = None, status: int = 200
     The template is never given the request, so nothing of a visitor can reach the page: no
     context processor runs, no user or session is read, no cookie is set.
     """
-    return HttpResponse(get_template(template).render(context or {}), status=status)
+    drawn = get_template(template, using="public").render(context or {})
+    return HttpResponse(drawn, status=status)
 
 
 def gone(what: str, reason: str, context: dict[str, Any] | None = None) -> HttpResponse:

@@ -13,10 +13,9 @@ ORDER = ("archive", "battles", "sources")
 
 # What code of `sources` would look battles up by: models, and the names they give to rows here.
 _LOOKUPS = {"citation", "citations", "statement", "statements", "claims", "named_by", "publication"}
-_TAG = re.compile(
-    r"\{%\s*(?:include|extends|url|load)\s+(['\"])(?P<name>.+?)\1|\{%\s*load\s+(?P<library>[^%]+?)\s*%\}"
-)
 _IN_TAGS = re.compile(r"\{[{%](?P<inside>.*?)[%}]\}", re.DOTALL)
+_LOADED = re.compile(r"\s*load\s+(?P<libraries>.+)", re.DOTALL)
+_QUOTED = re.compile(r"(['\"])(?P<name>.*?)\1")
 
 
 def left_of(app: str) -> tuple[str, ...]:
@@ -85,14 +84,13 @@ def _is_lookup(name: str) -> bool:
 def tags_against_the_arrow(template: str, app: str) -> list[str]:
     """Return what a template of an app includes, extends, links to or looks up on its left."""
     found = []
-    for tag in _TAG.finditer(template):
-        if name := tag["name"]:
-            found += [name] if re.split(r"[:/]", name)[0] in left_of(app) else []
-        else:
-            found += [name for name in tag["library"].split() if name in left_of(app)]
-    if app == "sources":
-        for tag in _IN_TAGS.finditer(template):
-            words = re.findall(r"\.([a-z_]+)", re.sub(r"(['\"]).*?\1", "", tag["inside"]))
+    for inside in _IN_TAGS.findall(template):
+        quoted = [tag["name"] for tag in _QUOTED.finditer(inside)]
+        found += [name for name in quoted if re.split(r"[:/]", name)[0] in left_of(app)]
+        if loaded := _LOADED.match(inside):
+            found += [name for name in loaded["libraries"].split() if name in left_of(app)]
+        if app == "sources":
+            words = re.findall(r"\.([a-z_]+)", _QUOTED.sub("", inside))
             found += [word for word in words if _is_lookup(word)]
     return found
 
@@ -184,8 +182,10 @@ def test_prose_and_names_along_the_arrow_are_fine(code: str, app: str):
     [
         '{% extends "battles/base.html" %}',
         "{% include 'battles/includes/statement.html' with statement=one only %}",
+        '{% from "battles/includes/statement.html" import statement_line %}',
         '{% url "battles:battle-detail" slug %}',
         '{%url "archive:search"%}',
+        "{{ url('battles:battle-detail', slug) }}",
         "{% load static battles %}",
         "{% for citation in passage.citations.all %}{% endfor %}",
         "{{ origin.claims.count }}",
@@ -201,6 +201,7 @@ def test_a_planted_tag_is_found(template: str):
         '{% extends "base.html" %}{% load static %}',
         '{% include "sources/includes/source.html" %}',
         '<p>The citations of battles/armies: see {% url "sources:source-list" %}</p>',
+        "{{ url('sources:source-list') }}",
         '{{ source.title|default:"no.citations" }}',
     ],
 )

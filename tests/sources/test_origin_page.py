@@ -3,7 +3,7 @@
 import pytest
 
 from sources.models import Source
-from tests.builders import make_origin, make_source
+from tests.builders import make_document, make_origin, make_source
 from tests.reading import Page
 
 pytestmark = pytest.mark.django_db
@@ -58,3 +58,16 @@ def test_it_costs_the_same_queries_with_one_source_or_many(client, django_assert
         Source.objects.filter(pk=source.pk).update(public=True)
     with django_assert_num_queries(5):
         read(client, origin)
+
+
+def test_it_says_which_of_its_sources_are_held_here(client):
+    origin = make_origin("China", public=True)
+    held, not_held = (
+        make_source(title="Annals", origin=origin),
+        make_source(title="Chronicle", origin=origin),
+    )
+    Source.objects.update(public=True)
+    make_document(source=held)
+    page = read(client, origin)
+    assert page.words.count("text held here") == 1
+    assert not_held.title in page.words

@@ -1,0 +1,35 @@
+"""The Jinja2 environment in which public pages are drawn."""
+
+from datetime import datetime
+from typing import Any
+
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.dateformat import format as formatted
+from django.utils.text import Truncator, capfirst
+from jinja2 import Environment, StrictUndefined
+
+
+def environment(**options: Any) -> Environment:
+    """Return the environment, in which a name that a view did not give is an error."""
+    options |= {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    pages = Environment(**options)  # noqa: S701  Django turns escaping on in `options`
+    pages.globals.update(url=_url, static=static)
+    pages.filters.update(
+        capfirst=capfirst,
+        day=lambda moment: formatted(moment, "j F Y"),
+        iso=datetime.isoformat,
+        number=lambda value: f"{value:,}",
+        plural=plural,
+        shortened=lambda text, length: Truncator(text).chars(length),
+    )
+    return pages
+
+
+def plural(number: int, one: str = "", many: str = "s") -> str:
+    """Return the ending that a word takes after a number."""
+    return one if number == 1 else many
+
+
+def _url(view: str, *args: Any) -> str:
+    return reverse(view, args=args)
