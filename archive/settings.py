@@ -45,6 +45,16 @@ try:
     STATIC_ROOT = in_project(env.str("STATIC_ROOT", "var/static"))
     CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
     HTTPS = env.bool("HTTPS", not DEBUG)
+    # What addresses begin with where they must be whole: canonical links, feeds, the sitemap.
+    SITE_URL = env.str(
+        "SITE_URL",
+        in_development("http://127.0.0.1:8000")
+        if DEBUG or ALLOWED_HOSTS[0].startswith(("*", "."))
+        else f"http{'s' if HTTPS else ''}://{ALLOWED_HOSTS[0]}",
+        validate=validate.Regexp(
+            r"https?://[\w\[][^/*?#\s]*\Z", error="Must be like https://archive.example, no path."
+        ),
+    )
     HSTS_SECONDS = env.int("HSTS_SECONDS", 365 * 24 * 3600, validate=validate.Range(min=0))
     # Only behind a proxy that always sets or strips X-Forwarded-Proto.
     TRUST_FORWARDED_PROTO = env.bool("TRUST_FORWARDED_PROTO", False)
@@ -81,6 +91,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.sitemaps",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_filters",
@@ -98,6 +109,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "archive.middleware.keep_to_our_own_pages",
 ]
 
 ROOT_URLCONF = "archive.urls"

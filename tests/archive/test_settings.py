@@ -18,7 +18,7 @@ SHOW = """
 import json
 from archive import settings
 names = ("DEBUG", "ALLOWED_HOSTS", "DATABASES", "SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE",
-         "SECURE_HSTS_SECONDS")
+         "SECURE_HSTS_SECONDS", "SITE_URL")
 print(json.dumps({name: getattr(settings, name) for name in names}, default=str))
 """
 
@@ -43,6 +43,7 @@ def test_production_is_the_default_and_is_strict():
     assert settings["SECURE_SSL_REDIRECT"] is True
     assert settings["SESSION_COOKIE_SECURE"] is True
     assert settings["SECURE_HSTS_SECONDS"] == 31536000
+    assert settings["SITE_URL"] == "https://archive.example"
 
 
 @pytest.mark.parametrize("missing", PRODUCTION)
@@ -64,12 +65,19 @@ def test_production_does_not_start_without(missing):
         ("HSTS_SECONDS", "a year"),
         ("HSTS_SECONDS", "-1"),
         ("HTTPS", "sometimes"),
+        ("SITE_URL", "archive.example"),
+        ("SITE_URL", "https://archive.example/battles/"),
     ],
 )
 def test_a_malformed_value_stops_the_start_and_is_named(name, value):
     started = start(**PRODUCTION | {name: value})
     assert started.returncode != 0
     assert name in started.stderr.splitlines()[-1]
+
+
+def test_a_site_that_answers_to_any_host_must_say_where_it_is():
+    started = start(**PRODUCTION | {"ALLOWED_HOSTS": "*"})
+    assert "SITE_URL" in started.stderr.splitlines()[-1]
 
 
 def test_development_needs_no_settings_at_all():
