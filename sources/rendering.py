@@ -1,8 +1,8 @@
 """The Jinja2 environment in which public pages are drawn."""
 
-from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.dateformat import format as formatted
@@ -14,11 +14,12 @@ def environment(**options: Any) -> Environment:
     """Return the environment, in which a name that a view did not give is an error."""
     options |= {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     pages = Environment(**options)  # noqa: S701  Django turns escaping on in `options`
-    pages.globals.update(url=_url, static=static)
+    pages.globals.update(url=_url, absolute=absolute, static=static)
+    pages.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
     pages.filters.update(
         capfirst=capfirst,
         day=lambda moment: formatted(moment, "j F Y"),
-        iso=datetime.isoformat,
+        iso=lambda moment: moment.isoformat(timespec="seconds"),
         number=lambda value: f"{value:,}",
         plural=plural,
         shortened=lambda text, length: Truncator(text).chars(length),
@@ -29,6 +30,11 @@ def environment(**options: Any) -> Environment:
 def plural(number: int, one: str = "", many: str = "s") -> str:
     """Return the ending that a word takes after a number."""
     return one if number == 1 else many
+
+
+def absolute(address: str) -> str:
+    """Return an address of this archive whole, with its scheme and host."""
+    return settings.SITE_URL + address
 
 
 def _url(view: str, *args: Any) -> str:
