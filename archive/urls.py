@@ -1,11 +1,13 @@
 """The public map: every address of the archive."""
 
 from django.contrib import admin
+from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path, re_path
 
 import battles.views as battles
 import sources.views as sources
-from archive import views
+from archive import sitemaps, views
+from archive.feeds import PublicationFeed
 
 battle_pages = [
     path("battles/", battles.battle_list, name="battle-list"),
@@ -22,11 +24,20 @@ source_pages = [
     path("passages/<uuid:pk>/", battles.passage_detail, name="passage-detail"),
 ]
 
+for_machines = [
+    path("feed/", PublicationFeed(), name="feed"),
+    path("sitemap.xml", sitemaps.index, name="sitemap-index"),
+    path("sitemap-<section>.xml", sitemap, {"sitemaps": sitemaps.SECTIONS}, name="sitemap"),
+    path("robots.txt", views.robots, name="robots"),
+    path("favicon.ico", views.favicon),
+]
+
 urlpatterns = [
     path("", views.home, name="home"),
     path("about/", views.about, name="about"),
     path("", include((battle_pages, "battles"))),
     path("", include((source_pages, "sources"))),
+    path("", include(for_machines)),
     path("admin/", admin.site.urls),
 ]
 

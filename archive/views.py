@@ -1,12 +1,15 @@
 """The pages of the house itself: the first one, how to read the archive, and errors."""
 
 from django.db.models import Count, Max, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.templatetags.static import static
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from battles.models import Battle, Publication, Statement
 from battles.pages import with_dates
 from sources.models import Origin, Passage, Source
+from sources.rendering import absolute
 from sources.responses import page
 
 RECENT = 8
@@ -49,6 +52,23 @@ def home(request: HttpRequest) -> HttpResponse:
 def about(request: HttpRequest) -> HttpResponse:
     """How to read the archive, and the laws it keeps."""
     return page("archive/about.html")
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """What crawlers may visit: everything but the curators' desk (RFC 9309)."""
+    lines = [
+        "User-agent: *",
+        f"Disallow: {reverse('admin:index')}",
+        f"Sitemap: {absolute(reverse('sitemap-index'))}",
+    ]
+    return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponsePermanentRedirect:
+    """The sign of the archive, where browsers look for it unasked."""
+    return HttpResponsePermanentRedirect(static("favicon.ico"))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

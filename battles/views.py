@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from battles.filters import BattleFilter
+from battles.linked_data import battle_as_event, statement_as_claim
 from battles.models import Battle, Citation, Publication, Statement
 from battles.pages import battle_page, origins_heard, rivals_of, with_dates
 from battles.reader import read, resting_on
@@ -48,9 +49,11 @@ def battle_detail(request: HttpRequest, slug: str) -> HttpResponse:
     if chosen:
         parents = {origin.pk: origin.part_of_id for origin in origins}
         contents.hide_all_but(family(chosen.pk, parents))
+    above = [row for row in _above(battle) if row.edition]
     context = {
         "battle": battle,
-        "above": [row for row in _above(battle) if row.edition],
+        "above": above,
+        "linked_data": battle_as_event(battle, above, contents),
         "page": contents,
         "origins": origins_heard(contents, origins),
         "chosen": chosen,
@@ -84,6 +87,7 @@ def statement_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
             "battle": row.battle,
             "statement": statement,
             "others": rivals_of(statement, others),
+            "linked_data": statement_as_claim(statement, row.battle),
             "publications": Publication.objects.filter(statement=pk).order_by("edition", "pk"),
         },
     )

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from sources import dates
 from sources.filters import SourceFilter, language_name
+from sources.linked_data import origin_as_agent, source_as_work
 from sources.listing import listing, paged
 from sources.models import Origin, Passage, Source
 from sources.responses import moved, page
@@ -45,6 +46,7 @@ def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "language": language_name(source.language) if source.language else "",
             "issued": source.issued_printed
             or (dates.describe(source.issued_edtf) if source.issued_edtf else ""),
+            "linked_data": source_as_work(source),
             "passages": paged(passages, request.GET.get("page", "")),
         },
     )
@@ -67,6 +69,7 @@ def origin_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "origin": origin,
             "parent": origin.part_of if origin.part_of and origin.part_of.public else None,
             "parts": parts.annotate(number=public_sources),
+            "linked_data": origin_as_agent(origin),
             "sources": paged(sources, request.GET.get("page", "")),
         },
     )

@@ -37,9 +37,10 @@ class Page(HTMLParser):
                 self.cited[statement][citation] = attrs["href"]
         if tag in {"script", "img"} and "src" in attrs:
             self.resources.append(attrs["src"])
-        if tag == "link":
+        if tag == "link" and attrs["rel"] not in {"canonical", "alternate"}:
             self.resources.append(attrs["href"])
-        if (tag == "script" and "src" not in attrs) or tag == "style":
+        is_data = attrs.get("type") == "application/ld+json"
+        if (tag == "script" and "src" not in attrs and not is_data) or tag == "style":
             self.inline.append(tag)
         self.inline += [name for name in attrs if name == "style" or name.startswith("on")]
 

@@ -1,0 +1,72 @@
+"""The feed of publications: what became public, and what was withdrawn and why."""
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.contrib.syndication.views import Feed
+from django.db.models import Count, Max, Q
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+
+from battles.models import Publication
+from sources.rendering import absolute, plural
+
+NEWEST = 50
+_PUBLISHED = Q(action=Publication.Action.PUBLISHED)
+
+
+class PublicationFeed(Feed):
+    """The newest editions of battles, one entry each (Atom, RFC 4287)."""
+
+    feed_type = Atom1Feed
+    title = "Battle History Archive: what was published"
+    subtitle = "Each edition of a battle’s page, and what it added, changed or withdrew."
+
+    def link(self) -> str:
+        return absolute(reverse("home"))
+
+    def feed_url(self) -> str:
+        return absolute(reverse("feed"))
+
+    def feed_guid(self) -> str:
+        return self.feed_url()
+
+    def items(self) -> list[dict[str, Any]]:
+        editions = Publication.objects.order_by().values(
+            "battle_id", "battle__name", "battle__slug", "edition"
+        )
+        rows = editions.annotate(
+            at=Max("at"),
+            published=Count("pk", filter=_PUBLISHED),
+            withdrawn=Count("pk", filter=~_PUBLISHED),
+        ).order_by("-at", "battle__slug", "-edition")[:NEWEST]
+        reasons: dict[tuple[UUID, int], list[str]] = defaultdict(list)
+        withdrawals = Publication.objects.filter(
+            ~_PUBLISHED, battle__in={row["battle_id"] for row in rows}
+        ).order_by("reason", "pk")
+        for battle, edition, reason in withdrawals.values_list("battle_id", "edition", "reason"):
+            reasons[battle, edition].append(reason)
+        return [row | {"reasons": reasons[row["battle_id"], row["edition"]]} for row in rows]
+
+    def item_title(self, item: dict[str, Any]) -> str:
+        return f"{item['battle__name']}, edition {item['edition']}"
+
+    def item_description(self, item: dict[str, Any]) -> str:
+        parts = [
+            f"{number} statement{plural(number)} {what}."
+            for number, what in ((item["published"], "published"), (item["withdrawn"], "withdrawn"))
+            if number
+        ]
+        reasons = [f"“{reason}”" for reason in dict.fromkeys(item["reasons"])]
+        return " ".join([*parts, *(["Why:", *reasons] if reasons else [])])
+
+    def item_link(self, item: dict[str, Any]) -> str:
+        return absolute(reverse("battles:battle-detail", args=[item["battle__slug"]]))
+
+    def item_guid(self, item: dict[str, Any]) -> str:
+        return uuid5(item["battle_id"], str(item["edition"])).urn
+
+    def item_updateddate(self, item: dict[str, Any]) -> datetime:
+        return item["at"]

@@ -1,0 +1,88 @@
+"""What search engines may visit: every public page that has an address of its own."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.sitemaps import Sitemap
+from django.db.models import Max, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from battles.models import Battle, Statement
+from sources.models import Document, Origin, Source
+from sources.rendering import absolute
+
+
+class Section(Sitemap):
+    """Part of the sitemap; its addresses begin as `SITE_URL` does, whoever asks."""
+
+    limit = 50_000  # the most that one file may hold (sitemaps.org)
+    protocol = urlsplit(settings.SITE_URL).scheme
+
+    def get_domain(self, site: Any = None) -> str:
+        return urlsplit(settings.SITE_URL).netloc
+
+
+class Rooms(Section):
+    """The pages of the house itself."""
+
+    def items(self) -> list[str]:
+        return ["home", "about", "battles:battle-list", "sources:source-list"]
+
+    def location(self, item: str) -> str:
+        return reverse(item)
+
+
+class Battles(Section):
+    def items(self) -> QuerySet[Battle]:
+        published = Max("publications__at")
+        return Battle.objects.public().annotate(published_at=published).order_by("slug")
+
+    def lastmod(self, item: Any) -> Any:
+        return item.published_at
+
+
+class Statements(Section):
+    def items(self) -> QuerySet[Statement]:
+        return Statement.objects.published().only("pk").order_by("pk")
+
+
+class Sources(Section):
+    def items(self) -> QuerySet[Source]:
+        return Source.objects.public().only("slug").order_by("slug")
+
+
+class Origins(Section):
+    def items(self) -> QuerySet[Origin]:
+        return Origin.objects.public().only("slug").order_by("slug")
+
+
+class Documents(Section):
+    def items(self) -> QuerySet[Document]:
+        return Document.objects.public().only("pk").order_by("pk")
+
+
+SECTIONS: dict[str, type[Section]] = {
+    "rooms": Rooms,
+    "battles": Battles,
+    "statements": Statements,
+    "sources": Sources,
+    "origins": Origins,
+    "documents": Documents,
+}
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """The files of the sitemap. Django's own view would name them after the host it is asked by."""
+    files = []
+    for name, section in SECTIONS.items():
+        address = absolute(reverse("sitemap", args=[name]))
+        pages = section().paginator.num_pages
+        files += [address, *(f"{address}?p={number}" for number in range(2, pages + 1))]
+    context = {"sitemaps": [{"location": file} for file in files]}
+    listed = render_to_string("sitemap_index.xml", context)
+    return HttpResponse(listed, content_type="application/xml")

@@ -1,0 +1,81 @@
+"""Sources and origins as schema.org describes them, for machines that read pages."""
+
+from typing import Any
+
+from sources.models import Contribution, Origin, Source, SourceIdentifier
+from sources.rendering import absolute
+
+CONTEXT = "https://schema.org"
+
+_TYPES = {
+    Source.Kind.BOOK: "Book",
+    Source.Kind.CHAPTER: "Chapter",
+    Source.Kind.ARTICLE: "Article",
+    Source.Kind.ENTRY: "Article",
+    Source.Kind.WEB_PAGE: "WebPage",
+    Source.Kind.REPORT: "Report",
+    Source.Kind.DATASET: "Dataset",
+    Source.Kind.ARCHIVAL_ITEM: "ArchiveComponent",
+}
+_ROLES = {
+    Contribution.Role.AUTHOR: "author",
+    Contribution.Role.EDITOR: "editor",
+    Contribution.Role.TRANSLATOR: "translator",
+}
+
+
+def source_as_work(source: Source) -> dict[str, Any]:
+    """Return a source as a schema.org CreativeWork; only what is recorded of it is named."""
+    work: dict[str, Any] = {
+        "@context": CONTEXT,
+        "@type": _TYPES.get(Source.Kind(source.kind), "CreativeWork"),
+        "@id": absolute(source.get_absolute_url()),
+        "name": source.title,
+        "alternateName": [
+            title for title in (source.title_original, source.title_translated) if title
+        ],
+        "inLanguage": source.language,
+        "datePublished": source.issued_edtf or source.issued_printed,
+        "publisher": {"@type": "Organization", "name": source.publisher}
+        if source.publisher
+        else None,
+        "sameAs": source.url,
+        "holdingArchive": {"@type": "ArchiveOrganization", "name": source.repository}
+        if source.repository
+        else None,
+    }
+    for person in source.contributions.all():
+        if role := _ROLES.get(Contribution.Role(person.role)):
+            names = [person.name_original, person.name_corrected]
+            named = {
+                "@type": "Person",
+                "name": person.name,
+                "alternateName": [*filter(None, names)],
+            }
+            work.setdefault(role, []).append(filled(named))
+    for identifier in source.identifiers.all():
+        name = "isbn" if identifier.scheme == SourceIdentifier.Scheme.ISBN else "identifier"
+        work.setdefault(name, []).append(identifier.value)
+    if source.contained_in and source.contained_in.public:
+        container = source.contained_in
+        address = absolute(container.get_absolute_url())
+        work["isPartOf"] = {"@type": "CreativeWork", "@id": address, "name": container.title}
+    return filled(work)
+
+
+def origin_as_agent(origin: Origin) -> dict[str, Any]:
+    """Return an origin as a schema.org Person or Organization."""
+    return filled(
+        {
+            "@context": CONTEXT,
+            "@type": "Person" if origin.kind == Origin.Kind.PERSON else "Organization",
+            "@id": absolute(origin.get_absolute_url()),
+            "name": origin.name,
+            "description": origin.description,
+        }
+    )
+
+
+def filled(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a record without the properties that nothing is known of."""
+    return {name: value for name, value in record.items() if value not in ("", None, [])}

@@ -1,0 +1,262 @@
+"""What programs read: canonical links, descriptions, the sitemap, the feed, robots.txt."""
+
+import json
+import re
+from xml.etree import ElementTree
+
+import pytest
+from django.conf import settings
+from django.test import override_settings
+
+from archive import sitemaps
+from battles.kinds import Kind
+from battles.models import Battle, Statement
+from battles.publication import withdraw
+from tests.builders import cite, make_battle, make_published, make_source, make_statement
+from tests.small_archive import make_small_archive
+
+pytestmark = pytest.mark.django_db
+
+SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+@pytest.fixture
+def archive():
+    """An archive with a page of every kind; gives their addresses."""
+    return make_small_archive()
+
+
+def head_of(client, address):
+    html = client.get(address).content.decode()
+    return html[: html.index("</head>")]
+
+
+def linked_data(client, address):
+    found = re.search(
+        r'<script type="application/ld\+json">(.*?)</script>', head_of(client, address)
+    )
+    return json.loads(found[1])
+
+
+def meta(head, name):
+    return re.findall(rf'<meta (?:name|property)="{name}" content="(.*?)">', head)
+
+
+def sitemap_of(client, section):
+    root = ElementTree.fromstring(client.get(f"/sitemap-{section}.xml").content)  # noqa: S314  ours
+    return [entry.text for entry in root.iter(f"{SITEMAP}loc")]
+
+
+# Canonical links
+
+
+def test_every_page_names_its_one_address(client, archive):
+    without = {"battles, filtered", "battles, wrong", "missing", "withdrawn"}
+    for name, address in archive.items():
+        found = re.findall(r'<link rel="canonical" href="(.*?)">', head_of(client, address))
+        path = address.split("?")[0]
+        assert found == ([] if name in without else [f"{settings.SITE_URL}{path}"]), name
+
+
+def test_a_later_page_of_a_list_is_a_page_of_its_own(client):
+    for number in range(51):
+        make_published(Kind.DATE, battle=make_battle(f"Battle {number}"))
+    assert f'rel="canonical" href="{settings.SITE_URL}/battles/?page=2"' in head_of(
+        client, "/battles/?page=2"
+    )
+
+
+def test_a_filtered_list_asks_not_to_be_listed_and_a_whole_one_does_not(client, archive):
+    assert meta(head_of(client, archive["battles, filtered"]), "robots") == ["noindex, follow"]
+    assert meta(head_of(client, archive["battles"]), "robots") == []
+
+
+@override_settings(SITE_URL="https://archive.example")
+def test_whole_addresses_begin_as_the_setting_says_whoever_asks(client, archive):
+    for address in (archive["battle"], archive["home"]):
+        head = client.get(address, headers={"host": "localhost"}).content.decode()
+        assert f'<link rel="canonical" href="https://archive.example{address}">' in head
+
+
+# Descriptions
+
+
+def test_pages_carry_what_is_shown_when_they_are_shared(client, archive):
+    head = head_of(client, archive["battle"])
+    assert meta(head, "og:title") == ["Battle of the Ford"]
+    assert meta(head, "og:type") == ["article"]
+    assert meta(head, "og:url") == [f"{settings.SITE_URL}/battles/the-ford/"]
+    assert meta(head, "og:description")[0].startswith("Battle of the Ford")
+
+
+def test_a_reference_manager_finds_what_a_source_is(client):
+    source = make_source(
+        title="River & Ford", issued_edtf="1990-21", publisher="Ford Press", language="en"
+    )
+    source.contributions.create(name="Li Wei", name_original="李伟")
+    source.contributions.create(name="Ann Editor", role="editor", position=2)
+    source.identifiers.create(scheme="isbn", value="978-0-306-40615-7")
+    type(source).objects.filter(pk=source.pk).update(public=True)
+    head = head_of(client, source.get_absolute_url())
+    assert meta(head, "citation_title") == ["River &amp; Ford"]
+    assert meta(head, "citation_author") == ["Li Wei"]
+    assert meta(head, "citation_publication_date") == ["1990-21"]
+    assert meta(head, "citation_isbn") == ["978-0-306-40615-7"]
+    work = linked_data(client, source.get_absolute_url())
+    assert work["name"] == "River & Ford"
+    assert work["author"] == [{"@type": "Person", "name": "Li Wei", "alternateName": ["李伟"]}]
+    assert work["editor"] == [{"@type": "Person", "name": "Ann Editor"}]
+    assert work["isbn"] == ["978-0-306-40615-7"]
+
+
+def test_linked_data_does_not_choose_between_rivals(client, archive):
+    event = linked_data(client, archive["battle"])["mainEntity"]
+    assert event["name"] == "Battle of the Ford"
+    assert event["alternateName"] == ["金城战役"]
+    assert event["superEvent"]["name"] == "River War"
+    assert "startDate" not in event
+
+
+def test_linked_data_gives_what_all_accounts_leave_at_one(client):
+    date = make_published(Kind.DATE, date_edtf="1453-05-29")
+    event = linked_data(client, date.battle.get_absolute_url())["mainEntity"]
+    assert event["startDate"] == "1453-05-29"
+
+
+def test_a_statement_is_a_claim_with_its_voice_and_its_place(client, archive):
+    claim = linked_data(client, archive["statement"])
+    statement = Statement.objects.get(text="They crossed at dawn.")
+    assert claim["@type"] == "Claim"
+    assert claim["text"] == "They crossed at dawn."
+    assert [agent["name"] for agent in claim["author"]] == ["Chroniclers"]
+    passage = statement.evidence.passage
+    assert claim["appearance"][0]["url"].endswith(f"{passage.document_id}/#p-{passage.pk}")
+
+
+def test_linked_data_cannot_end_its_element(client):
+    sentence = make_published(text="</script><b>not markup</b>")
+    html = client.get(sentence.get_absolute_url()).content.decode()
+    assert html.count("</script>") == 2  # the module's and the data's own
+    assert linked_data(client, sentence.get_absolute_url())["text"].startswith("</script>")
+
+
+# The sitemap
+
+
+def test_the_sitemap_leads_to_every_public_page_and_to_no_other(client, archive):
+    cite(make_statement(battle=make_battle("Secret Battle")))
+    make_source(title="Secret Source", slug="secret-source")
+    index = ElementTree.fromstring(client.get("/sitemap.xml").content)  # noqa: S314  ours
+    files = [entry.text for entry in index.iter(f"{SITEMAP}loc")]
+    assert len(files) == len(sitemaps.SECTIONS)
+    addresses = []
+    for file in files:
+        assert file.startswith(settings.SITE_URL)
+        root = ElementTree.fromstring(client.get(file[len(settings.SITE_URL) :]).content)  # noqa: S314
+        addresses += [entry.text for entry in root.iter(f"{SITEMAP}loc")]
+    assert len(addresses) == len(set(addresses))
+    paths = {address[len(settings.SITE_URL) :] for address in addresses}
+    assert {client.get(path).status_code for path in paths} == {200}
+    wanted = {"home", "battle", "war", "statement", "source", "origin", "reader, open", "battles"}
+    assert {archive[name] for name in wanted} <= paths
+    assert archive["withdrawn"] not in paths
+    assert not any("secret" in path for path in paths)
+
+
+def test_a_section_past_the_limit_is_split(client, archive, monkeypatch):
+    monkeypatch.setattr(sitemaps.Section, "limit", 4)
+    index = client.get("/sitemap.xml").content.decode()
+    pages = re.findall(r"sitemap-statements\.xml\?p=(\d+)", index)
+    published = Statement.objects.published().count()
+    assert len(pages) == -(-published // 4) - 1
+    found = sitemap_of(client, "statements")
+    for page in pages:
+        root = ElementTree.fromstring(client.get(f"/sitemap-statements.xml?p={page}").content)  # noqa: S314
+        found += [entry.text for entry in root.iter(f"{SITEMAP}loc")]
+    assert len(found) == len(set(found)) == published
+
+
+def test_the_sitemap_says_when_a_battle_last_changed(client):
+    statement = make_published()
+    at = statement.publications.get().at
+    assert (
+        f"<lastmod>{at:%Y-%m-%d}</lastmod>" in client.get("/sitemap-battles.xml").content.decode()
+    )
+
+
+# The feed
+
+
+def entries(client):
+    response = client.get("/feed/")
+    assert response["Content-Type"] == "application/atom+xml; charset=utf-8"
+    return ElementTree.fromstring(response.content).findall(f"{ATOM}entry")  # noqa: S314  ours
+
+
+def test_the_feed_tells_each_edition_once_the_newest_first(client):
+    ford = make_battle("Battle of the Ford", slug="the-ford")
+    make_published(battle=ford)
+    second = make_published(battle=ford, position=1)
+    withdraw([second], "It was a misprint.")
+    found = entries(client)
+    titles = [entry.find(f"{ATOM}title").text for entry in found]
+    assert titles == [f"Battle of the Ford, edition {number}" for number in (3, 2, 1)]
+    assert (
+        found[0].find(f"{ATOM}summary").text == "1 statement withdrawn. Why: “It was a misprint.”"
+    )
+    assert found[1].find(f"{ATOM}summary").text == "1 statement published."
+    assert len({entry.find(f"{ATOM}id").text for entry in found}) == 3
+    for entry in found:
+        link = entry.find(f"{ATOM}link").attrib["href"]
+        assert link == f"{settings.SITE_URL}/battles/the-ford/"
+
+
+def test_the_id_of_an_entry_outlives_the_slug_of_its_battle(client):
+    battle = make_published().battle
+    before = [entry.find(f"{ATOM}id").text for entry in entries(client)]
+    Battle.objects.filter(pk=battle.pk).update(slug="renamed")
+    assert [entry.find(f"{ATOM}id").text for entry in entries(client)] == before
+
+
+def test_drafts_are_not_in_the_feed(client):
+    cite(make_statement(battle=make_battle("Secret Battle")))
+    assert entries(client) == []
+
+
+def test_the_feed_costs_the_same_queries_for_one_edition_or_many(client, django_assert_num_queries):
+    make_published()
+    with django_assert_num_queries(2):
+        client.get("/feed/")
+    for number in range(4):
+        make_published(battle=make_battle(f"Battle {number}"))
+    with django_assert_num_queries(2):
+        client.get("/feed/")
+
+
+# Crawlers and browsers
+
+
+def test_crawlers_may_read_all_but_the_curators_desk(client):
+    response = client.get("/robots.txt")
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+    assert response.content.decode().splitlines() == [
+        "User-agent: *",
+        "Disallow: /admin/",
+        f"Sitemap: {settings.SITE_URL}/sitemap.xml",
+    ]
+
+
+def test_browsers_find_the_sign_where_they_look_for_it(client):
+    response = client.get("/favicon.ico")
+    assert response.status_code == 301
+    assert response["Location"].startswith("/static/favicon")
+
+
+@pytest.mark.parametrize(
+    "address", ["/feed/", "/sitemap.xml", "/sitemap-battles.xml", "/robots.txt"]
+)
+def test_what_machines_read_sets_no_cookie_and_reads_no_session(client, archive, address):
+    response = client.get(address)
+    assert not response.cookies
+    assert "Cookie" not in response.get("Vary", "")
