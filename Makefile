@@ -13,6 +13,7 @@ help: ## Show this list
 
 run: .venv/run.installed .env ## Install, migrate, load the demo, and serve on port 8000 (PORT=…)
 	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py createcachetable
 	@$(BIN)/python manage.py load_demo
 	@echo "To curate, make an account once:  $(BIN)/python manage.py createsuperuser"
 	@echo "then sign in at http://127.0.0.1:$(PORT)/admin/"
@@ -25,8 +26,8 @@ check: .venv/test.installed ## Run every check that is not a test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/djlint --quiet --profile=jinja --extend-exclude templates/admin --lint templates
-	$(BIN)/djlint --quiet --profile=django --lint templates/admin
+	$(BIN)/djlint --quiet --profile=jinja --extend-exclude templates/admin,templates/allauth,templates/account --lint templates
+	$(BIN)/djlint --quiet --profile=django --lint templates/admin templates/allauth templates/account
 	DEBUG=true $(BIN)/python -W error manage.py makemigrations --check --dry-run
 	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
 	ALLOWED_HOSTS=archive.example DATABASE_URL=sqlite:///var/check.sqlite3 DEBUG=false \

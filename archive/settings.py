@@ -58,6 +58,13 @@ try:
     HSTS_SECONDS = env.int("HSTS_SECONDS", 365 * 24 * 3600, validate=validate.Range(min=0))
     # Only behind a proxy that always sets or strips X-Forwarded-Proto.
     TRUST_FORWARDED_PROTO = env.bool("TRUST_FORWARDED_PROTO", False)
+    # How many proxies of ours stand in front: sign-in is limited by the address they forward.
+    ALLAUTH_TRUSTED_PROXY_COUNT = env.int(
+        "TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=9)
+    )
+    # Only ever to curators. In production nothing is sent until it is set.
+    mail: dict[str, Any] = env.dj_email_url("EMAIL_URL", "console://" if DEBUG else "dummy://")
+    DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", f"archive@{SITE_URL.split('//')[1].split(':')[0]}")
 except EnvError as error:
     raise ImproperlyConfigured(str(error)) from error
 
@@ -82,6 +89,26 @@ else:
     )
 DATABASES = {"default": database}
 
+if "EMAIL_BACKEND" not in mail:
+    raise ImproperlyConfigured(
+        "EMAIL_URL must begin with smtp://, smtps://, submission:// or console://"
+    )
+EMAIL_BACKEND = mail["EMAIL_BACKEND"]
+EMAIL_HOST = mail["EMAIL_HOST"] or ""
+EMAIL_PORT = mail["EMAIL_PORT"] or 25
+EMAIL_HOST_USER = mail["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD = mail["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS = mail["EMAIL_USE_TLS"]
+EMAIL_USE_SSL = mail["EMAIL_USE_SSL"]
+
+# Shared by all workers, since failed sign-ins are counted in it: `createcachetable` makes it.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "archive_cache",
+    }
+}
+
 INSTALLED_APPS = [
     "archive",
     "battles",
@@ -92,6 +119,10 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.sitemaps",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_filters",
@@ -108,6 +139,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "archive.middleware.keep_to_our_own_pages",
 ]
@@ -148,6 +180,23 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+
+# Curators sign in by name or address, with a second factor if they set one up. Accounts are made
+# by `manage.py invite` alone; there is no sign-up.
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "admin:index"
+LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "archive.accounts.CuratorsAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an invitation is answered from the address it was sent to
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_SESSION_REMEMBER = False  # a session ends with the browser's
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+MFA_TOTP_ISSUER = "Battle History Archive"
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"

@@ -1,8 +1,11 @@
 """The public map: every address of the archive."""
 
+from allauth.mfa.totp.views import activate_totp
+from csp.decorators import csp_update
 from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
-from django.urls import include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.views.generic import RedirectView
 
 import battles.views as battles
 import sources.views as sources
@@ -32,12 +35,20 @@ for_machines = [
     path("favicon.ico", views.favicon),
 ]
 
+# The code to scan is an image within the page; no other page may show one.
+accounts: list[URLPattern | URLResolver] = [
+    path("2fa/totp/activate/", csp_update({"img-src": ["data:"]})(activate_totp)),
+    path("", include("allauth.urls")),
+]
+
 urlpatterns = [
     path("", views.home, name="home"),
     path("about/", views.about, name="about"),
     path("", include((battle_pages, "battles"))),
     path("", include((source_pages, "sources"))),
     path("", include(for_machines)),
+    path("admin/account/", include(accounts)),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),
 ]
 

@@ -65,6 +65,8 @@ def test_production_does_not_start_without(missing):
         ("HSTS_SECONDS", "a year"),
         ("HSTS_SECONDS", "-1"),
         ("HTTPS", "sometimes"),
+        ("EMAIL_URL", "mail.example"),
+        ("TRUSTED_PROXIES", "-1"),
         ("SITE_URL", "archive.example"),
         ("SITE_URL", "https://archive.example/battles/"),
     ],
