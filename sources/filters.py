@@ -10,7 +10,7 @@ from django.utils.translation import get_language_info
 from django_filters import ChoiceFilter, FilterSet
 
 from sources.listing import Choice, offer, unknown_value
-from sources.models import Origin, Source, Text
+from sources.models import Document, Origin, Source
 from sources.trees import family, in_tree_order
 
 HELD = [("yes", "text held here"), ("no", "not held")]
@@ -58,7 +58,7 @@ class SourceFilter(FilterSet):
     def __init__(self, data: Any = None, queryset: QuerySet | None = None, **kwargs: Any) -> None:
         if queryset is None:
             queryset = Source.objects.public()
-        held = Exists(Text.objects.filter(document__source=OuterRef("pk")))
+        held = Exists(Document.objects.with_words().filter(source=OuterRef("pk")))
         super().__init__(data, queryset.annotate(is_held=held), **kwargs)
         self._origins = list(Origin.objects.public().order_by("name", "pk"))
         parents = {origin.pk: origin.part_of_id for origin in self._origins}

@@ -205,7 +205,7 @@ class QuoteForm(forms.Form):
         elif document:
             self.add_error("words", "Paste the words of the document.")
         elif source and locator:
-            if Text.objects.filter(document__source=source).exists():
+            if Document.objects.with_words().filter(source=source).exists():
                 self.add_error(
                     "locator", "A document of this source is held here: quote it instead."
                 )

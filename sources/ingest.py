@@ -13,12 +13,13 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F, Max
+from django.db.models import Exists, F, Max, OuterRef, Q
 from django.utils.text import slugify
 
 from sources import anchoring, storage
 from sources.anchoring import Anchor, SearchableText, Span
 from sources.extraction import (
+    EXTRACTORS,
     Extraction,
     ExtractionError,
     Extractor,
@@ -29,6 +30,7 @@ from sources.extraction import (
     refuse_another_format,
 )
 from sources.models import Document, File, Passage, Source, Text
+from sources.querysets import DocumentQuerySet
 
 
 class IngestError(Exception):
@@ -182,6 +184,21 @@ def files_in(paths: Iterable[Path]) -> list[Path]:
             if found.is_file() and not found.is_symlink() and not hidden:
                 files.append(found)
     return files
+
+
+def readings_of_the_past() -> DocumentQuerySet:
+    """Return the latest document of each source and held file, if no extractor here made it."""
+    today = Q(pk__in=[])
+    for extractor in EXTRACTORS:
+        today |= Q(extractor=extractor.name, extractor_version=extractor.version)
+    later = Document.objects.filter(
+        source=OuterRef("source"), file=OuterRef("file"), number__gt=OuterRef("number")
+    )
+    return (
+        Document.objects.filter(~today, ~Exists(later), file__held=True)
+        .select_related("source", "file", "transcribes")
+        .order_by("source__slug", "number", "pk")
+    )
 
 
 def read_again(document: Document, *, dry_run: bool = False) -> Report:

@@ -26,7 +26,6 @@ from sources.models import (
     Passage,
     Source,
     SourceIdentifier,
-    Text,
 )
 
 _CHANGED_PASSAGES_NAMED = 20
@@ -61,7 +60,7 @@ class HeldFilter(admin.SimpleListFilter):
         return [("yes", "Yes"), ("no", "No")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        held = Exists(Text.objects.filter(document__source=OuterRef("pk")))
+        held = Exists(Document.objects.with_words().filter(source=OuterRef("pk")))
         match self.value():
             case "yes":
                 return queryset.filter(held)
