@@ -25,10 +25,11 @@ logger = logging.getLogger(__name__)
 
 _PROJECT = Path(__file__).resolve().parents[2]
 _LONGEST_LINE = 64 * 1024  # bytes of the answer's first line
-_TOO_LONG = f"Reading it takes longer than {SECONDS} seconds."
 
 
-def extract(extractor: Extractor, path: Path, charset: str | None) -> Extraction:
+def extract(
+    extractor: Extractor, path: Path, charset: str | None, *, seconds: float = SECONDS
+) -> Extraction:
     """Read a file with an extractor, in a box; raises ExtractionError, and nothing worse."""
     if "\0" in (charset or ""):
         raise ExtractionError("A character set has no NUL in its name.")
@@ -40,7 +41,10 @@ def extract(extractor: Extractor, path: Path, charset: str | None) -> Extraction
                 *(extractor.name, extractor.version, str(path.resolve()), charset or ""),
             ],
             answer,
+            seconds=seconds,
         )
+        if status is None or -status in (signal.SIGXCPU, signal.SIGKILL, signal.SIGALRM):
+            raise ExtractionError(f"Reading it takes longer than {seconds:g} seconds.")
         if status != 0:
             raise ExtractionError(_reason(status))
         return _answered(answer)
@@ -71,9 +75,7 @@ def run(command: Sequence[str], answer: BinaryIO, *, seconds: float = SECONDS) -
         child.wait()
 
 
-def _reason(status: int | None) -> str:
-    if status is None or -status in (signal.SIGXCPU, signal.SIGKILL, signal.SIGALRM):
-        return _TOO_LONG
+def _reason(status: int) -> str:
     ended = signal.Signals(-status).name if status < 0 else f"status {status}"
     return (
         f"The program that reads it broke off ({ended}): the file is damaged, was made to do harm, "

@@ -61,7 +61,7 @@ class DocxExtractor:
         if not text and not pictures:
             raise ExtractionError("The document holds no words.")
         if not text:
-            return Extraction("", lacks=f"It has no text: {pictures} pictures are all it holds.")
+            return Extraction("", lacks="It has no text: pictures are all it holds.")
         return Extraction(text, lacks=_left_out(page.messages))
 
 

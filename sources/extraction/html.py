@@ -114,6 +114,7 @@ class _Reader:
         self.note_marks = note_marks
         self.blocks: list[str] = []
         self.line: list[str] = []
+        self.mark = ""  # of a note, which the next block begins with
 
     def read(self, root: Any) -> list[str]:
         """Return the blocks of an element."""
@@ -151,7 +152,7 @@ class _Reader:
                 pass
             case name if name in _BLOCKS:
                 self._close()
-                self._mark_note(element)
+                self.mark = self._mark_of(element) or self.mark
                 self._inside(element)
                 self._close()
             case _:
@@ -176,15 +177,17 @@ class _Reader:
     def _keep(self, block: str) -> None:
         block = CONTROL_CHARACTER.sub("\ufffd", block.translate(_MEANT)).replace("\f", "\n")
         if block.strip():
-            self.blocks.append(block)
+            self.blocks.append(self.mark + block)
+            self.mark = ""
 
-    def _mark_note(self, element: Any) -> None:
-        """Begin a note with its mark, where the page leaves the counting to the browser."""
+    def _mark_of(self, element: Any) -> str:
+        """Return what a note begins with, where the page leaves the counting to the browser."""
         mark = self.note_marks.get(element.get("id") or "")
         if mark and (local_name(element) == "li" or _is_note(element)):
             said = "".join(element.itertext()).strip()
             if not re.match(rf"[\[(]?{re.escape(mark.strip('[]().'))}(?!\w)", said):
-                self.line.append(f"{mark} ")
+                return f"{mark} "
+        return ""
 
     def _table(self, table: Any) -> None:
         rows: list[str] = []

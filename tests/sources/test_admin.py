@@ -298,7 +298,12 @@ def test_an_uploaded_new_version_tells_what_became_of_earlier_passages(curator: 
         (b"A \0 ford.", "ford.txt", "", "NUL"),
         (b"", "ford.txt", "", "The submitted file is empty."),
         (b"\xff\xfe\xfa", "ford.txt", "utf-8", "is not utf-8"),
-        (b"PK", "ford.zip", "", "application/zip cannot be read yet"),
+        (
+            b"PK",
+            "ford.zip",
+            "",
+            "the type application/zip cannot be read; plain text, HTML",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_in_plain_words(
