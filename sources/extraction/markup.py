@@ -103,7 +103,8 @@ def refuse_entities(data: bytes, name: str = "The page") -> None:
 
 def local_name(element: Any) -> str:
     """Return an element's name without its namespace, in small letters; "" for what is none."""
-    return etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
+    # Not by QName, which refuses the names that damaged pages give to elements.
+    return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
 
 
 def _xml_parser() -> etree.XMLParser:

@@ -120,6 +120,10 @@ def test_an_undeclared_character_set_is_proposed_and_not_guessed(tmp_path):
         read(tmp_path, f"<p>{KOREAN * 4}".encode("euc_kr"))
 
 
+def test_an_element_of_no_possible_name_breaks_nothing(tmp_path):
+    assert read(tmp_path, "<p>At <PK\x03\x04td>dawn") == "At dawn"
+
+
 def test_a_page_without_words_says_so(tmp_path):
     with pytest.raises(ExtractionError, match="holds no words"):
         read(tmp_path, "<body><script>fill()</script><div id=app></div>")
