@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from uuid import uuid4
 
@@ -387,7 +388,7 @@ def test_an_upload_is_never_read_whole():
 # Transcriptions ---------------------------------------------------------------------------------
 
 
-def make_scan(tmp_path: Path, pages: list = [PICTURE] * 3) -> Document:
+def make_scan(tmp_path: Path, pages: Sequence[Sequence[str] | str] = (PICTURE,) * 3) -> Document:
     report = ingest(write(tmp_path / "scan.pdf", pdf(pages)))
     return Document.objects.get(pk=report.document)
 
