@@ -1,6 +1,7 @@
 """Honest files of each format, written by hand as far as a reader of them looks."""
 
 import io
+import random
 import unicodedata
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -178,3 +179,29 @@ def epub_page(body: str) -> str:
         '<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops">'
         f"<head><title>Ford</title></head><body>{body}</body></html>"
     )
+
+
+_WORDS = "the army ford dawn river crossed killed losses division 金城战役 금성전투".split()
+
+
+def _sentence(chance: random.Random) -> str:
+    return " ".join(f"{chance.choice(_WORDS)} {chance.randrange(2000)}" for _ in range(6))
+
+
+def long_pdf(pages: int, chance: random.Random) -> bytes:
+    """Return a PDF of so many full pages."""
+    return pdf([[_sentence(chance) for _ in range(45)] for _ in range(pages)])
+
+
+def long_docx(characters: int, chance: random.Random) -> bytes:
+    """Return a DOCX with at least so many characters of text, in runs as Word writes them."""
+    paragraphs, length = [], 0
+    while length < characters:
+        sentences = [_sentence(chance) for _ in range(8)]
+        length += sum(map(len, sentences))
+        runs = "".join(
+            f'<w:r w:rsidRPr="00112233"><w:rPr><w:sz w:val="24"/></w:rPr><w:t>{one}</w:t></w:r>'
+            for one in sentences
+        )
+        paragraphs.append(f'<w:p w:rsidR="00AB12CD" w:rsidRDefault="00AB12CD">{runs}</w:p>')
+    return docx("".join(paragraphs))

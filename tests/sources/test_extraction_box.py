@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -15,7 +16,14 @@ from sources.extraction import ExtractionError, PlainTextExtractor, box, extract
 from sources.extraction.docx import DocxExtractor
 from sources.extraction.html import HtmlExtractor
 from sources.extraction.pdf import PdfExtractor
-from tests.sample_files import docx, pdf, pdf_of_objects, word_paragraph
+from tests.sample_files import (
+    docx,
+    long_docx,
+    long_pdf,
+    pdf,
+    pdf_of_objects,
+    word_paragraph,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -258,3 +266,17 @@ def test_each_format_is_read_within_the_limits(tmp_path, extractor, name, data, 
     path = tmp_path / name
     path.write_bytes(data)
     assert extract(extractor, path, None).text == text
+
+
+def test_a_pdf_of_600_pages_goes_through(tmp_path):
+    path = tmp_path / "long.pdf"
+    path.write_bytes(long_pdf(600, random.Random(1)))
+    found = extract(PdfExtractor(), path, None)
+    assert found.text.count("\f") == 599
+    assert found.lacks == ""
+
+
+def test_a_docx_of_three_and_a_half_million_characters_goes_through(tmp_path):
+    path = tmp_path / "long.docx"
+    path.write_bytes(long_docx(3_500_000, random.Random(1)))
+    assert len(extract(DocxExtractor(), path, None).text) >= 3_500_000
