@@ -37,7 +37,7 @@ def extract(
         status = run(
             [
                 *(sys.executable, "-s", "-B", "-m", "sources.extraction.inside"),
-                *(str(answer.fileno()), str(os.getpid())),
+                *(str(answer.fileno()), str(os.getpid()), str(seconds)),
                 *(extractor.name, extractor.version, str(path.resolve()), charset or ""),
             ],
             answer,

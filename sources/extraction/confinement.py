@@ -58,10 +58,11 @@ class _Program(ctypes.Structure):
     _fields_ = [("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p)]
 
 
-def confine(parent: int) -> list[str]:
+def confine(parent: int, seconds: float = SECONDS) -> list[str]:
     """Confine this process for good; return the names of the limits that this system lacks.
 
-    `parent` is the process that started it: if that is gone already, this one ends at once.
+    `parent` is the process that started it: if that is gone already, this one ends at once. It
+    will also end by itself a second after `seconds`, when its parent should have ended it.
     """
     missing = []
     for name, limit in (
@@ -76,7 +77,7 @@ def confine(parent: int) -> list[str]:
             resource.setrlimit(getattr(resource, name), (limit, limit))
         except (AttributeError, ValueError, OSError):
             missing.append(name)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS + 1)  # whoever started it may be gone by then
+    signal.setitimer(signal.ITIMER_REAL, seconds + 1)
     if sys.platform != "linux":
         return [*missing, "death with its parent", "refusal of network and processes"]
     libc = ctypes.CDLL(None, use_errno=True)

@@ -48,6 +48,8 @@ class DocxExtractor:
                 page = mammoth.convert_to_html(
                     stream,
                     convert_image=mammoth.images.img_element(count_picture),
+                    # Headings and lists are paragraphs of the text like any other.
+                    include_default_style_map=False,
                     external_file_access=False,
                 )
         except (MemoryError, RecursionError):

@@ -1,10 +1,11 @@
 """Inside the box: reads one file and writes what it found; `box` starts it, and trusts nothing.
 
-    python -m sources.extraction.inside ANSWER PARENT NAME VERSION PATH CHARSET
+    python -m sources.extraction.inside ANSWER PARENT SECONDS NAME VERSION PATH CHARSET
 
 ANSWER is an open descriptor. One line of JSON is written to it, and after that the text in UTF-8.
 """
 
+import gc
 import json
 import os
 import sys
@@ -15,9 +16,13 @@ from sources.extraction.bases import Extraction, ExtractionError
 from sources.extraction.confinement import LARGEST_ANSWER, MEMORY, confine
 
 
-def main(answer: str, parent: str, name: str, version: str, path: str, charset: str) -> None:
+def main(
+    answer: str, parent: str, seconds: str, name: str, version: str, path: str, charset: str
+) -> None:
     """Give up all rights that reading does not need, then read."""
-    told: dict[str, object] = {"missing": confine(int(parent))}
+    told: dict[str, object] = {"missing": confine(int(parent), float(seconds))}
+    # Looking for garbage takes half the time of reading a long DOCX, and all of it goes at the end.
+    gc.disable()
     # Later, so that what the libraries of a format do as they load is confined too.
     from sources.extraction import extractor_named
 
