@@ -81,11 +81,37 @@ def _former_slugs() -> QuerySet[FormerSlug]:
     )
 
 
+def _cited_documents() -> QuerySet[Document]:
+    return Document.objects.filter(passages__public=True)
+
+
+def documents() -> QuerySet[Document]:
+    """Return the documents a bundle tells of.
+
+    They are those cited, those that these transcribe, and those without a word to cite.
+    """
+    cited = _cited_documents()
+    return Document.objects.filter(
+        Q(pk__in=cited.values("pk"))
+        | Q(pk__in=cited.values("transcribes"))
+        | Q(text_length=0, source__public=True)
+    )
+
+
+def opened_documents() -> QuerySet[Document]:
+    """Return the documents whose bytes may leave: those cited, and the scans these transcribe."""
+    cited = _cited_documents()
+    return Document.objects.filter(
+        Q(pk__in=cited.values("pk")) | Q(pk__in=cited.values("transcribes"), text_length=0)
+    )
+
+
 # Keys that may be empty, and the rows they may name in a bundle; any other row stays behind.
 OPTIONAL_KEYS: dict[type[Model], dict[str, Callable[[], QuerySet[Any]]]] = {
     Origin: {"part_of": lambda: Origin.objects.public()},
     Source: {"contained_in": lambda: Source.objects.public()},
     Battle: {"part_of": lambda: Battle.objects.public()},
+    Document: {"transcribes": documents},
     Question: {"side": _sides, "entity": _entities},
 }
 
@@ -110,12 +136,12 @@ KINDS: tuple[RecordKind, ...] = (
     RecordKind(
         "files",
         source_schemas.FILE,
-        lambda: File.objects.filter(documents__passages__public=True).distinct(),
+        lambda: File.objects.filter(documents__in=documents()).distinct(),
     ),
     RecordKind(
         "documents",
         source_schemas.DOCUMENT,
-        lambda: Document.objects.filter(passages__public=True).distinct(),
+        documents,
     ),
     RecordKind("passages", source_schemas.PASSAGE, lambda: Passage.objects.public()),
     RecordKind("glosses", source_schemas.GLOSS, lambda: Gloss.objects.filter(passage__public=True)),

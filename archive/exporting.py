@@ -10,7 +10,16 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from archive.bundle import FORMAT, KINDS, MANIFEST, OPTIONAL_KEYS, VERSION, RecordKind
+from archive.bundle import (
+    FORMAT,
+    KINDS,
+    MANIFEST,
+    OPTIONAL_KEYS,
+    VERSION,
+    RecordKind,
+    documents,
+    opened_documents,
+)
 from battles.models import Publication, Statement
 from sources import storage
 from sources.models import File, Source, Text
@@ -111,7 +120,7 @@ def _write_held(folder: Path, without_text: bool) -> None:
     """Copy the bytes of held files and write the texts of their documents."""
     for name in ("files", "texts"):
         (folder / name).mkdir()
-    shared = File.objects.filter(held=True, documents__passages__public=True).distinct()
+    shared = File.objects.filter(held=True, documents__in=opened_documents()).distinct()
     if without_text:
         closed = Source.objects.exclude(rights__in=Source.OPEN_RIGHTS)
         shared = shared.exclude(documents__source__in=closed)
@@ -121,8 +130,8 @@ def _write_held(folder: Path, without_text: bool) -> None:
             (folder / "files" / file.sha256).open("wb") as copy,
         ):
             shutil.copyfileobj(stored, copy, storage.CHUNK)
-        documents = file.documents.filter(passages__public=True)
-        for text in Text.objects.filter(document__in=documents).select_related("document"):
+        readings = file.documents.filter(pk__in=documents().values("pk"))
+        for text in Text.objects.filter(document__in=readings).select_related("document"):
             target = folder / "texts" / text.document.text_sha256
             target.write_text(text.content, encoding="utf-8", newline="")
 

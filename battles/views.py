@@ -97,7 +97,10 @@ def statement_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 def document_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The reader: a document with its public passages marked."""
     document = (
-        Document.objects.public().filter(pk=pk).select_related("source__origin", "file").first()
+        Document.objects.public()
+        .filter(pk=pk)
+        .select_related("source__origin", "file", "transcribes")
+        .first()
     )
     if document is None:
         raise Http404("There is no document at this address.")

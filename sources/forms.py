@@ -205,7 +205,7 @@ class QuoteForm(forms.Form):
         elif document:
             self.add_error("words", "Paste the words of the document.")
         elif source and locator:
-            if Text.objects.filter(document__source=source).exists():
+            if Document.objects.with_words().filter(source=source).exists():
                 self.add_error(
                     "locator", "A document of this source is held here: quote it instead."
                 )
@@ -351,13 +351,56 @@ class NewPassageForm(QuoteForm, forms.ModelForm):
         return cleaned
 
 
-class UploadForm(forms.Form):
-    """Takes in a file as the next version of a source."""
+class SeveralFiles(forms.ClearableFileInput):
+    """An input that lets one choose several files at once."""
 
-    file = forms.FileField(help_text="The file as you have it; it is kept byte for byte.")
+    allow_multiple_selected = True
+
+
+class SeveralFilesField(forms.FileField):
+    """Takes several files; its value is a list."""
+
+    widget = SeveralFiles
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        clean = super().clean
+        files = data if isinstance(data, list | tuple) and data else [data]
+        return [clean(file, initial) for file in files]
+
+
+class UploadForm(forms.Form):
+    """Takes in files: as the next versions of a source, or each as a source of its own."""
+
+    file = SeveralFilesField(
+        label="Files",
+        help_text="Plain text, HTML, PDF, DOCX or EPUB, as you have them; they are kept byte for "
+        "byte. Up to 100 at once.",
+    )
     charset = forms.CharField(
         required=False,
         max_length=40,
         label="Character set",
-        help_text="Only if you know it, such as “utf-8”, “gb18030” or “euc-kr”.",
+        help_text="Only of plain text and HTML, and only if you know it, such as “utf-8”, "
+        "“gb18030” or “euc-kr”.",
     )
+    transcribes = DocumentField(
+        Document.objects.none(),
+        required=False,
+        empty_label="(it is no transcription)",
+        help_text="If somebody wrote down the words of a document that has no text: which one.",
+    )
+
+    def __init__(self, *args: Any, source: Source | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        lacking = Document.objects.none()
+        if source is not None:
+            lacking = source.documents.exclude(lacks="").select_related("source")
+        cast(forms.ModelChoiceField, self.fields["transcribes"]).queryset = lacking
+        if not lacking.exists():
+            del self.fields["transcribes"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("transcribes") and len(cleaned.get("file", ())) > 1:
+            self.add_error("file", "A transcription is one file.")
+        return cleaned

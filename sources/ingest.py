@@ -4,29 +4,33 @@ Knows neither console nor HTTP. Reading, hashing and comparing happen before the
 which only writes rows; bytes are synced before it begins.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F, Max
+from django.db.models import Exists, F, Max, OuterRef, Q
 from django.utils.text import slugify
 
 from sources import anchoring, storage
 from sources.anchoring import Anchor, SearchableText, Span
 from sources.extraction import (
+    EXTRACTORS,
     Extraction,
     ExtractionError,
     Extractor,
+    extract,
     extractor_for,
     extractor_named,
     media_type_of,
+    refuse_another_format,
 )
 from sources.models import Document, File, Passage, Source, Text
+from sources.querysets import DocumentQuerySet
 
 
 class IngestError(Exception):
@@ -40,6 +44,8 @@ class Outcome(StrEnum):
     NEW_VERSION = "new version"
     RECEIVED = "received"
     ALREADY_HELD = "already held"
+    READ_AGAIN = "read again"
+    READS_THE_SAME = "reads the same"
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,7 @@ class Report:
     number: int
     charset: str
     text_length: int
+    lacks: str = ""
     passages: list[PassageReport] = field(default_factory=list)
 
     def as_data(self) -> dict[str, Any]:
@@ -79,32 +86,74 @@ def ingest(
     path: Path,
     *,
     source: Source | None = None,
+    transcribes: Document | None = None,
     charset: str | None = None,
-    name: str = "",
     dry_run: bool = False,
 ) -> Report:
     """Take in one file, as a new source or, with `source`, as that source's next version.
 
-    A file known by its hash but not held is received: its text and every passage of it must be
-    what they were recorded to be. Raises IngestError, and leaves no row, if anything is wrong.
+    With `transcribes`, a document of that source that lacks text, the file holds its words as
+    somebody wrote them down. A file known by its hash but not held is received: its text and every
+    passage of it must be what they were recorded to be. Raises IngestError, and leaves no row, if
+    anything is wrong.
     """
-    name = name or path.name
-    if not name.isprintable():
-        raise IngestError(f"Its name {name!a} is not plain text; rename the file.")
     try:
         with path.open("rb") as stream:
-            stored = storage.digest(stream) if dry_run else storage.store(stream)
+            if dry_run:
+                stored, bytes_at = storage.digest(stream), path
+            else:
+                stored = storage.store(stream)
+                bytes_at = storage.path_of(stored.sha256)
     except OSError as error:
         raise IngestError(f"It cannot be read: {error.strerror}.") from error
-    bytes_at = path if dry_run else storage.path_of(stored.sha256)
+    return _take_in(stored, bytes_at, path.name, source, transcribes, charset, dry_run=dry_run)
+
+
+def ingest_upload(
+    upload: BinaryIO,
+    name: str,
+    *,
+    source: Source | None = None,
+    transcribes: Document | None = None,
+    charset: str | None = None,
+) -> Report:
+    """Take in an upload piece by piece, as `ingest` takes in a file of that name."""
+    try:
+        stored = storage.store(upload)
+    except OSError as error:
+        raise IngestError(f"It cannot be kept: {error.strerror}.") from error
+    bytes_at = storage.path_of(stored.sha256)
+    return _take_in(stored, bytes_at, name, source, transcribes, charset, dry_run=False)
+
+
+def _take_in(
+    stored: storage.StoredBytes,
+    bytes_at: Path,
+    name: str,
+    source: Source | None,
+    transcribes: Document | None,
+    charset: str | None,
+    *,
+    dry_run: bool,
+) -> Report:
+    if not name.isprintable():
+        raise IngestError(f"Its name {name!a} is not plain text; rename the file.")
+    if transcribes:
+        _refuse_to_transcribe(transcribes, source, stored)
     file = File.objects.filter(sha256=stored.sha256).first()
     if file and not file.held and file.documents.exists():
+        if transcribes:
+            raise IngestError(
+                "This file is known by its hash; take it in for its own source first."
+            )
         return _receive(file, bytes_at, name, dry_run=dry_run)
     if already := _already_held(stored.sha256, name, source):
         return already
     try:
-        extractor = extractor_for(media_type_of(name))
-        extraction = extractor.extract(bytes_at, charset)
+        media_type = media_type_of(name)
+        extractor = extractor_for(media_type)
+        refuse_another_format(bytes_at, media_type)
+        extraction = extract(extractor, bytes_at, charset)
     except ExtractionError as error:
         raise IngestError(str(error)) from error
     passages = _follow_passages(source, extraction.text) if source else []
@@ -115,8 +164,70 @@ def ingest(
         extractor,
         extraction,
         passages,
+        transcribes=transcribes,
         dry_run=dry_run,
     )
+
+
+def files_in(paths: Iterable[Path]) -> list[Path]:
+    """Return the files of some paths, those of folders in the order of their names.
+
+    What is hidden, and what is a link, is left out of a folder: neither was put there to be read.
+    """
+    files: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            files.append(path)
+            continue
+        for found in sorted(path.rglob("*")):
+            hidden = any(part.startswith(".") for part in found.relative_to(path).parts)
+            if found.is_file() and not found.is_symlink() and not hidden:
+                files.append(found)
+    return files
+
+
+def readings_of_the_past() -> DocumentQuerySet:
+    """Return the latest document of each source and held file, if no extractor here made it."""
+    today = Q(pk__in=[])
+    for extractor in EXTRACTORS:
+        today |= Q(extractor=extractor.name, extractor_version=extractor.version)
+    later = Document.objects.filter(
+        source=OuterRef("source"), file=OuterRef("file"), number__gt=OuterRef("number")
+    )
+    return (
+        Document.objects.filter(~today, ~Exists(later), file__held=True)
+        .select_related("source", "file", "transcribes")
+        .order_by("source__slug", "number", "pk")
+    )
+
+
+def read_again(document: Document, *, dry_run: bool = False) -> Report:
+    """Read a document's file with today's extractor; a text that differs becomes a new version.
+
+    Raises IngestError if the file is not held or cannot be read.
+    """
+    file, source = document.file, document.source
+    if not file.held:
+        raise IngestError("Its file is not held here.")
+    try:
+        extractor = extractor_for(file.media_type)
+        bytes_at = storage.path_of(file.sha256)
+        extraction = extract(extractor, bytes_at, document.charset or None)
+    except ExtractionError as error:
+        raise IngestError(str(error)) from error
+    if same := _same_reading(document, extraction):
+        return same
+    passages = _follow_passages(source, extraction.text)
+    with transaction.atomic():
+        Source.objects.select_for_update().get(pk=source.pk)
+        # Somebody else may have read the same file again meanwhile.
+        if same := _same_reading(document, extraction):
+            return same
+        again = _new_document(source, file, extractor, extraction, transcribes=document.transcribes)
+        report = _report(Outcome.READ_AGAIN, file.sha256, file.name, again, passages)
+        if dry_run:
+            transaction.set_rollback(True)
+    return report
 
 
 def sweep_stray_bytes() -> list[Path]:
@@ -172,9 +283,9 @@ def _record(
     extraction: Extraction,
     passages: list[PassageReport],
     *,
+    transcribes: Document | None,
     dry_run: bool,
 ) -> Report:
-    text_sha256 = anchoring.quote_hash(extraction.text)
     with transaction.atomic():
         file, _ = File.objects.get_or_create(
             sha256=stored.sha256,
@@ -191,24 +302,63 @@ def _record(
         outcome = Outcome.NEW_VERSION if source else Outcome.NEW_SOURCE
         if source is None:
             source = _new_source(name)
-        Source.objects.select_for_update().get(pk=source.pk)
-        latest = source.documents.aggregate(latest=Max("number"))["latest"] or 0
         File._base_manager.filter(pk=file.pk, held=False).update(held=True)
-        document = Document.objects.create(
-            source=source,
-            file=file,
-            number=latest + 1,
-            extractor=extractor.name,
-            extractor_version=extractor.version,
-            charset=extraction.charset,
-            text_sha256=text_sha256,
-            text_length=len(extraction.text),
-        )
-        Text.objects.create(document=document, content=extraction.text)
+        document = _new_document(source, file, extractor, extraction, transcribes=transcribes)
         report = _report(outcome, stored.sha256, name, document, passages)
         if dry_run:
             transaction.set_rollback(True)
     return report
+
+
+def _new_document(
+    source: Source,
+    file: File,
+    extractor: Extractor,
+    extraction: Extraction,
+    *,
+    transcribes: Document | None,
+) -> Document:
+    """Make a source's next document with its text, within a transaction."""
+    Source.objects.select_for_update().get(pk=source.pk)
+    latest = source.documents.aggregate(latest=Max("number"))["latest"] or 0
+    document = Document.objects.create(
+        source=source,
+        file=file,
+        number=latest + 1,
+        extractor=extractor.name,
+        extractor_version=extractor.version,
+        charset=extraction.charset,
+        text_sha256=anchoring.quote_hash(extraction.text),
+        text_length=len(extraction.text),
+        lacks=extraction.lacks,
+        transcribes=transcribes,
+    )
+    Text.objects.create(document=document, content=extraction.text)
+    return document
+
+
+def _same_reading(document: Document, extraction: Extraction) -> Report | None:
+    """Report the source's latest document of the same file that holds what was read now."""
+    same = document.source.documents.filter(
+        file=document.file,
+        text_sha256=anchoring.quote_hash(extraction.text),
+        lacks=extraction.lacks,
+    )
+    known = same.select_related("source").order_by("number").last()
+    if known is None:
+        return None
+    return _report(Outcome.READS_THE_SAME, document.file.sha256, document.file.name, known)
+
+
+def _refuse_to_transcribe(
+    document: Document, source: Source | None, stored: storage.StoredBytes
+) -> None:
+    if source is None or document.source_id != source.pk:
+        raise IngestError("A transcription belongs to the source of the document it transcribes.")
+    if not document.lacks:
+        raise IngestError(f"Version {document.number} has its text; it needs no transcription.")
+    if already := source.documents.filter(file__sha256=stored.sha256).first():
+        raise IngestError(f"This file is version {already.number} of the source already.")
 
 
 def _receive(file: File, bytes_at: Path, name: str, *, dry_run: bool) -> Report:
@@ -239,7 +389,7 @@ def _receive(file: File, bytes_at: Path, name: str, *, dry_run: bool) -> Report:
 def _same_text(document: Document, bytes_at: Path) -> str:
     try:
         extractor = extractor_named(document.extractor, document.extractor_version)
-        text = extractor.extract(bytes_at, document.charset or None).text
+        text = extract(extractor, bytes_at, document.charset or None).text
     except ExtractionError as error:
         raise IngestError(str(error)) from error
     if anchoring.quote_hash(text) != document.text_sha256 or len(text) != document.text_length:
@@ -286,6 +436,7 @@ def _report(
         number=document.number,
         charset=document.charset,
         text_length=document.text_length,
+        lacks=document.lacks,
         passages=passages or [],
     )
 
@@ -294,12 +445,22 @@ def ingest_all(
     paths: list[Path],
     *,
     source: Source | None = None,
+    transcribes: Document | None = None,
     charset: str | None = None,
     dry_run: bool = False,
 ) -> Iterator[tuple[Path, Report | IngestError]]:
     """Take in files one after the other; yield each with its report or the reason against it."""
     for path in paths:
         try:
-            yield path, ingest(path, source=source, charset=charset, dry_run=dry_run)
+            yield (
+                path,
+                ingest(
+                    path,
+                    source=source,
+                    transcribes=transcribes,
+                    charset=charset,
+                    dry_run=dry_run,
+                ),
+            )
         except IngestError as error:
             yield path, error

@@ -5,7 +5,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.db.models.deletion import ProtectedError
 from django.db.models.functions import Substr
 
@@ -47,7 +47,7 @@ class SourceQuerySet(PublicQuerySet):
     def with_held(self) -> Self:
         """Say of each source whether a text of it is held here, as `is_held`."""
         documents: Any = self.model._meta.get_field("documents").related_model
-        held = documents.objects.filter(source=OuterRef("pk"), text__isnull=False)
+        held = documents.objects.with_words().filter(source=OuterRef("pk"))
         return self.annotate(is_held=Exists(held))
 
     def with_description(self) -> Self:
@@ -57,7 +57,9 @@ class SourceQuerySet(PublicQuerySet):
         return self.select_related("origin", "contained_in").prefetch_related(
             "contributions",
             "identifiers",
-            Prefetch("documents", documents.objects.public().select_related("file")),
+            Prefetch(
+                "documents", documents.objects.told_of().select_related("file", "transcribes")
+            ),
             Prefetch("contents", public.order_by("title", "pk"), to_attr="public_contents"),
             Prefetch("derives_from", public.order_by("title", "pk"), to_attr="public_bases"),
         )
@@ -88,14 +90,32 @@ class UnchangingQuerySet(models.QuerySet):
 
 
 class DocumentQuerySet(UnchangingQuerySet):
+    def with_words(self) -> Self:
+        """Return the documents whose words are here; of a scanned one there are none."""
+        return self.filter(text__isnull=False, text_length__gt=0)
+
     def public(self) -> Self:
         """Return the documents of which readers were shown a passage.
 
         That its source is public does not open a version that nobody has cited from.
         """
+        return self.filter(self._shown(), source__public=True)
+
+    def told_of(self) -> Self:
+        """Return the documents that the page of a public source names, `is_public` or not.
+
+        Beside the public ones: those without a word, in which nothing waits to be cited, and those
+        that a public one transcribes.
+        """
+        transcribed = self.model._base_manager.filter(self._shown(), transcribes=OuterRef("pk"))
+        return self.annotate(is_public=self._shown()).filter(
+            Q(is_public=True) | Q(text_length=0) | Exists(transcribed), source__public=True
+        )
+
+    def _shown(self) -> Exists:
+        """Return the condition that readers were shown a passage of a document."""
         passages: Any = self.model._meta.get_field("passages").related_model
-        shown = passages.objects.filter(document=OuterRef("pk"), seen=True)
-        return self.filter(Exists(shown), source__public=True)
+        return Exists(passages.objects.filter(document=OuterRef("pk"), seen=True))
 
 
 class TextQuerySet(UnchangingQuerySet):

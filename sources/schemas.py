@@ -162,6 +162,8 @@ DOCUMENT = Schema(
         "charset",
         "text_sha256",
         "text_length",
+        "lacks",
+        "transcribes",
         "created",
     ),
 )

@@ -1,11 +1,19 @@
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpRequest
-from django.utils.html import format_html
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from sources import ingest
 from sources.admin.bases import (
     ChosenFilter,
     ViewedOnlyAdmin,
@@ -16,11 +24,34 @@ from sources.admin.bases import (
 from sources.forms import label_of_document
 from sources.models import Document, File, Passage, Text
 
+_CHANGED_PASSAGES_NAMED = 20
+
+
+class WholeFilter(admin.SimpleListFilter):
+    """Whether the text is the whole of its file."""
+
+    title = "text"
+    parameter_name = "text"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("whole", "Whole"), ("part", "In part"), ("none", "None")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        match self.value():
+            case "whole":
+                return queryset.filter(lacks="")
+            case "part":
+                return queryset.filter(text_length__gt=0).exclude(lacks="")
+            case "none":
+                return queryset.filter(text_length=0)
+        return queryset
+
 
 @admin.register(Document)
 class DocumentAdmin(ViewedOnlyAdmin):
     """The readings of files. They are made by uploading a file to a source."""
 
+    change_form_template = "admin/sources/document/change_form.html"
     list_display = (
         "label",
         "file",
@@ -29,13 +60,21 @@ class DocumentAdmin(ViewedOnlyAdmin):
         "passages_listed",
         "created",
     )
-    list_filter = ("file__held", "extractor", "file__media_type", ("source", ChosenFilter))
+    list_filter = (
+        "file__held",
+        WholeFilter,
+        "extractor",
+        "file__media_type",
+        ("source", ChosenFilter),
+    )
     search_fields = ("source__title", "source__title_original", "source__slug", "file__name")
     search_help_text = "Titles of the source and file names."
     fields = (
         "source",
         "number",
         "words",
+        "lacks",
+        "transcribes",
         "passages_listed",
         "file",
         "extractor",
@@ -57,6 +96,44 @@ class DocumentAdmin(ViewedOnlyAdmin):
                 has_text=Exists(Text.objects.filter(document=OuterRef("pk"))),
             )
         )
+
+    def get_urls(self) -> list[URLPattern]:
+        read_again = path(
+            "<path:object_id>/read-again/",
+            self.admin_site.admin_view(self.read_again_view),
+            name="sources_document_read_again",
+        )
+        return [read_again, *super().get_urls()]
+
+    def has_upload_permission(self, request: HttpRequest) -> bool:
+        """Say whether someone may give a source another version."""
+        return request.user.has_perm("sources.change_source")
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context["may_upload"] = self.has_upload_permission(request)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def read_again_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Read the file of a document with today's extractor."""
+        if not self.has_upload_permission(request):
+            raise PermissionDenied
+        document = self.get_object(request, unquote(object_id))
+        if document is None:
+            return self.missing(request)
+        if request.method == "POST":
+            return HttpResponseRedirect(
+                reverse("admin:sources_document_change", args=[_read_again(request, document)])
+            )
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "Read its file again",
+            "document": document,
+            "label": self.label_of(document),
+        }
+        return TemplateResponse(request, "admin/sources/document/read_again.html", context)
 
     def is_public(self, obj: Document) -> bool:
         return obj.source.public
@@ -80,7 +157,48 @@ class DocumentAdmin(ViewedOnlyAdmin):
     def words(self, document: Any) -> SafeString | str:
         if not document.has_text:
             return "Not held here."
+        if not document.text_length:
+            return "It has none."
         return link_to_row(Text(document=document), "Read the text")
+
+
+def _read_again(request: HttpRequest, document: Document) -> UUID:
+    """Read a document's file again, tell what came of it, and return the document to show."""
+    try:
+        report = ingest.read_again(document)
+    except ingest.IngestError as error:
+        messages.error(request, f"It could not be read again. {error}")
+        return document.pk
+    if report.outcome is ingest.Outcome.READS_THE_SAME:
+        messages.info(request, f"It reads the same as version {report.number}; nothing was added.")
+    else:
+        messages.success(request, f"Version {report.number} of “{document.source}” was made.")
+        if report.passages:
+            messages.info(request, what_moved(report.passages))
+    return report.document or document.pk
+
+
+def what_moved(passages: Iterable[ingest.PassageReport]) -> SafeString:
+    """Return what a new version does to the passages of earlier ones, with links to those."""
+    passages = list(passages)
+    counts = Counter(passage.outcome for passage in passages)
+    changed = [passage for passage in passages if passage.outcome != "same"]
+    return format_html(
+        "Passages of earlier versions: {}. Nothing was re-pointed.{}",
+        ", ".join(f"{number} {outcome}" for outcome, number in sorted(counts.items())),
+        format_html_join(
+            "",
+            '<br>{}: <a href="{}">{}</a>',
+            (
+                (
+                    passage.outcome,
+                    reverse("admin:sources_passage_change", args=[passage.passage]),
+                    passage.quote[:80] or passage.passage,
+                )
+                for passage in changed[:_CHANGED_PASSAGES_NAMED]
+            ),
+        ),
+    )
 
 
 @admin.register(File)

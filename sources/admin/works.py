@@ -1,8 +1,4 @@
-import tempfile
-from collections import Counter
-from collections.abc import Iterable
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -13,11 +9,12 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from sources import ingest
 from sources.admin.bases import ChosenFilter, ProposingAdmin, VersionedAdmin, count_of, link_to_list
+from sources.admin.documents import what_moved
 from sources.forms import UploadForm
 from sources.models import (
     Contribution,
@@ -26,10 +23,7 @@ from sources.models import (
     Passage,
     Source,
     SourceIdentifier,
-    Text,
 )
-
-_CHANGED_PASSAGES_NAMED = 20
 
 
 class ContributionInline(admin.TabularInline):
@@ -61,7 +55,7 @@ class HeldFilter(admin.SimpleListFilter):
         return [("yes", "Yes"), ("no", "No")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        held = Exists(Text.objects.filter(document__source=OuterRef("pk")))
+        held = Exists(Document.objects.with_words().filter(source=OuterRef("pk")))
         match self.value():
             case "yes":
                 return queryset.filter(held)
@@ -157,40 +151,76 @@ class SourceAdmin(VersionedAdmin):
         )
 
     def get_urls(self) -> list[URLPattern]:
-        upload = path(
-            "<path:object_id>/upload/",
-            self.admin_site.admin_view(self.upload_view),
-            name="sources_source_upload",
-        )
-        return [upload, *super().get_urls()]
+        view = self.admin_site.admin_view
+        return [
+            path("upload/", view(self.upload_new_view), name="sources_source_upload_new"),
+            path("<path:object_id>/upload/", view(self.upload_view), name="sources_source_upload"),
+            *super().get_urls(),
+        ]
+
+    def upload_new_view(self, request: HttpRequest) -> HttpResponse:
+        """Take in files, each as a source of its own."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return self._upload(request, None)
 
     def upload_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Take in a file as the next version of a source."""
+        """Take in files as the next versions of a source."""
         source = self.get_object(request, unquote(object_id))
         if not self.has_change_permission(request, source):
             raise PermissionDenied
         if source is None:
             return self.missing(request)
-        form = UploadForm(request.POST or None, request.FILES or None)
+        return self._upload(request, source)
+
+    def _upload(self, request: HttpRequest, source: Source | None) -> HttpResponse:
+        form = UploadForm(
+            request.POST or None, request.FILES or None, source=source, initial=request.GET.dict()
+        )
+        results: list[tuple[str, ingest.Report | None, str]] = []
         if request.method == "POST" and form.is_valid():
-            try:
-                report = _take_in(form.cleaned_data["file"], source, form.cleaned_data["charset"])
-            except ingest.IngestError as error:
-                form.add_error(None, str(error))
-            else:
-                self._tell(request, source, report)
-                return HttpResponseRedirect(
-                    reverse("admin:sources_document_change", args=[report.document])
-                )
+            for upload in form.cleaned_data["file"]:
+                report, refused = self._take_in(request, upload, source, form.cleaned_data)
+                results.append((upload.name, report, refused))
+            [(_, report, refused), *others] = results
+            if not others and report:
+                address = reverse("admin:sources_document_change", args=[report.document])
+                return HttpResponseRedirect(address)
+            if not others:
+                form.add_error(None, refused)
+                results = []
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": "Upload a document",
+            "title": "Upload documents",
             "source": source,
             "form": form,
+            "results": results,
+            "taken_in": sum(report is not None for _, report, _ in results),
             "media": self.media,
         }
         return TemplateResponse(request, "admin/sources/source/upload.html", context)
+
+    def _take_in(
+        self,
+        request: HttpRequest,
+        upload: UploadedFile,
+        source: Source | None,
+        chosen: dict[str, Any],
+    ) -> tuple[ingest.Report | None, str]:
+        """Take in one upload; return its report, or the reason against it."""
+        try:
+            report = ingest.ingest_upload(
+                cast(BinaryIO, upload),
+                upload.name or "",
+                source=source,
+                transcribes=chosen.get("transcribes"),
+                charset=chosen["charset"] or None,
+            )
+        except ingest.IngestError as error:
+            return None, str(error)
+        self._tell(request, source or Source.objects.get(slug=report.source), report)
+        return report, ""
 
     def _tell(self, request: HttpRequest, source: Source, report: ingest.Report) -> None:
         match report.outcome:
@@ -200,47 +230,17 @@ class SourceAdmin(VersionedAdmin):
             case ingest.Outcome.RECEIVED:
                 said = "The document was known by its hash; its words are now held and verified."
             case _:
-                said = (
-                    f"Version {report.number} of “{source}” was made, "
-                    f"with {report.text_length:,} characters."
-                )
+                said = f"Version {report.number} of “{source}” was made, {_extent(report)}."
         self.log_change(request, source, said)
         messages.success(request, said)
+        if report.lacks:
+            messages.warning(request, f"{source}: {report.lacks}")
         if report.passages:
-            messages.info(request, _what_moved(report.passages))
+            messages.info(request, what_moved(report.passages))
 
 
-def _take_in(upload: UploadedFile, source: Source, charset: str) -> ingest.Report:
-    with tempfile.NamedTemporaryFile() as copy:
-        for chunk in upload.chunks():
-            copy.write(chunk)
-        copy.flush()
-        return ingest.ingest(
-            Path(copy.name), source=source, charset=charset or None, name=upload.name or ""
-        )
-
-
-def _what_moved(passages: Iterable[ingest.PassageReport]) -> SafeString:
-    """Return what a new version does to the passages of earlier ones, with links to those."""
-    passages = list(passages)
-    counts = Counter(passage.outcome for passage in passages)
-    changed = [passage for passage in passages if passage.outcome != "same"]
-    return format_html(
-        "Passages of earlier versions: {}. Nothing was re-pointed.{}",
-        ", ".join(f"{number} {outcome}" for outcome, number in sorted(counts.items())),
-        format_html_join(
-            "",
-            '<br>{}: <a href="{}">{}</a>',
-            (
-                (
-                    passage.outcome,
-                    reverse("admin:sources_passage_change", args=[passage.passage]),
-                    passage.quote[:80] or passage.passage,
-                )
-                for passage in changed[:_CHANGED_PASSAGES_NAMED]
-            ),
-        ),
-    )
+def _extent(report: ingest.Report) -> str:
+    return f"with {report.text_length:,} characters" if report.text_length else "without text"
 
 
 def _counted(number: int, noun: str) -> str:

@@ -4,10 +4,11 @@ from typing import Any
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from sources.constraints import CompositeForeignKey
 from sources.models.bases import PermanentModel
 from sources.models.works import Source
 from sources.querysets import DocumentQuerySet, TextQuerySet, UnchangingQuerySet
@@ -59,6 +60,17 @@ class Document(PermanentModel):
     )
     text_sha256 = models.CharField("SHA-256 of the text", max_length=64, validators=[SHA256])
     text_length = models.PositiveBigIntegerField(help_text="In code points.")
+    lacks = models.TextField(
+        blank=True, help_text="What of its file the text does not hold, and why."
+    )
+    transcribes = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="transcriptions",
+        help_text="The document without text, of the same source, whose words somebody wrote down.",
+    )
     created = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = DocumentQuerySet.as_manager()
@@ -81,10 +93,22 @@ class Document(PermanentModel):
                 name="document_numbers_begin_at_one",
                 violation_error_message="Documents are numbered from 1.",
             ),
+            models.CheckConstraint(
+                condition=~Q(transcribes=F("id")),
+                name="document_transcribes_another",
+                violation_error_message="A document cannot transcribe itself.",
+            ),
+            CompositeForeignKey(
+                fields=["transcribes", "source"],
+                to_fields=["id", "source"],
+                name="document_transcribes_one_of_its_source",
+                violation_error_message="A transcription is of a document of the same source.",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"v{self.number} ({self.text_length:,} characters)"
+        length = f"{self.text_length:,} characters" if self.text_length else "no text"
+        return f"v{self.number} ({length})"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:

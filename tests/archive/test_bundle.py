@@ -15,8 +15,10 @@ from archive.verification import verify
 from battles.kinds import Kind
 from battles.models import Battle, Publication, Statement
 from battles.publication import edition, open_revision, publish, withdraw
-from sources.models import File, Origin, Passage, Source, Text
+from sources.ingest import ingest
+from sources.models import Document, File, Origin, Passage, Source, Text
 from tests.builders import (
+    CHRONICLE,
     VALUES,
     cite,
     make_battle,
@@ -31,6 +33,7 @@ from tests.builders import (
     make_statement,
     store_chronicle,
 )
+from tests.sample_files import PICTURE, pdf
 
 pytestmark = pytest.mark.django_db
 
@@ -417,3 +420,64 @@ def test_an_export_leaves_a_neighbouring_folder_alone(small_archive, tmp_path):
     export_archive(tmp_path / "bundle")
     assert (tmp_path / "bundle.partial" / "mine.txt").read_text() == "mine"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bundle", "bundle.partial"]
+
+
+# Scans and transcriptions -----------------------------------------------------------------------
+
+
+def make_transcribed_scan(tmp_path: Path) -> tuple[Document, Document]:
+    """Make a scan without text and its published transcription, from files."""
+    source = make_source(slug="report")
+    for name, data in (("scan.pdf", pdf([PICTURE] * 3)), ("words.txt", CHRONICLE.encode())):
+        (tmp_path / name).write_bytes(data)
+    scan = Document.objects.get(pk=ingest(tmp_path / "scan.pdf", source=source).document)
+    report = ingest(tmp_path / "words.txt", source=source, transcribes=scan)
+    words = Document.objects.get(pk=report.document)
+    make_published(passage=make_passage("2,689 killed", document=words))
+    return scan, words
+
+
+def test_a_scan_travels_with_its_transcription(tmp_path):
+    scan, words = make_transcribed_scan(tmp_path)
+    export_archive(tmp_path / "one")
+    empty_the_archive()
+    import_archive(tmp_path / "one")
+    export_archive(tmp_path / "two")
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+    arrived = Document.objects.get(pk=words.pk)
+    assert (arrived.transcribes, arrived.transcribes.lacks) == (scan, scan.lacks)
+    assert arrived.transcribes.file.held
+    assert list(verify(read_again=True)) == []
+
+
+def test_the_bytes_of_a_scan_stay_until_something_of_it_is_cited(tmp_path):
+    source = make_published(passage=make_locator("p. 2")).evidence.passage.source
+    (tmp_path / "scan.pdf").write_bytes(pdf([PICTURE] * 3))
+    ingest(tmp_path / "scan.pdf", source=source)
+    export_archive(tmp_path / "bundle")
+    [scan] = lines(tmp_path / "bundle", "documents")
+    assert scan["lacks"] == "None of its 3 pages has text: they are pictures, it seems."
+    assert list((tmp_path / "bundle" / "files").iterdir()) == []
+    empty_the_archive()
+    import_archive(tmp_path / "bundle")
+    assert not Document.objects.get().file.held
+    ingest(tmp_path / "scan.pdf")
+    assert Document.objects.get().text.content == ""
+    assert list(verify(read_again=True)) == []
+
+
+def test_a_partial_reading_that_nobody_cites_leaves_without_its_words(tmp_path):
+    source = make_source(slug="report")
+    (tmp_path / "scan.pdf").write_bytes(pdf([["Uncited words."], PICTURE]))
+    part = Document.objects.get(pk=ingest(tmp_path / "scan.pdf", source=source).document)
+    (tmp_path / "words.txt").write_text(CHRONICLE)
+    report = ingest(tmp_path / "words.txt", source=source, transcribes=part)
+    words = Document.objects.get(pk=report.document)
+    make_published(passage=make_passage("2,689 killed", document=words))
+    export_archive(tmp_path / "one")
+    assert len(lines(tmp_path / "one", "documents")) == 2
+    assert not any(b"Uncited words" in body for body in contents(tmp_path / "one").values())
+    assert [path.name for path in (tmp_path / "one" / "files").iterdir()] == [words.file.sha256]
+    empty_the_archive()
+    import_archive(tmp_path / "one")
+    assert list(verify()) == []

@@ -225,3 +225,27 @@ def test_verify_loads_each_text_once(sound_archive, django_assert_max_num_querie
         make_published(battle=sound_archive.battle, passage=make_passage(quote, document=document))
     with django_assert_max_num_queries(30):
         assert list(verify()) == []
+
+
+def test_every_text_is_read_from_its_bytes_anew_if_asked(sound_archive, capsys):
+    call_command("verify", read_again=True)
+    assert "1 documents read again" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"text_sha256": "0" * 64}, "its file now gives another text"),
+        ({"lacks": "Page 7."}, "what its text lacks is not what it says"),
+        ({"extractor": "PDF"}, "its file can no longer be read: The PDF is damaged"),
+    ],
+)
+def test_a_file_that_reads_otherwise_is_found(sound_archive, values, words):
+    raw(Document, **values)
+    assert any(words in str(fault) for fault in verify(read_again=True))
+
+
+def test_documents_of_extractors_of_the_past_are_counted_apart(sound_archive, capsys):
+    raw(Document, extractor_version="0")
+    call_command("verify", read_again=True)
+    assert "1 documents of extractors that are no longer here" in capsys.readouterr().err

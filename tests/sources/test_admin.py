@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 
 from sources.models import (
     Contribution,
@@ -26,6 +27,7 @@ from tests.builders import (
     make_published,
     make_source,
 )
+from tests.sample_files import PICTURE, pdf
 
 pytestmark = pytest.mark.django_db
 
@@ -298,7 +300,12 @@ def test_an_uploaded_new_version_tells_what_became_of_earlier_passages(curator: 
         (b"A \0 ford.", "ford.txt", "", "NUL"),
         (b"", "ford.txt", "", "The submitted file is empty."),
         (b"\xff\xfe\xfa", "ford.txt", "utf-8", "is not utf-8"),
-        (b"PK", "ford.zip", "", "application/zip cannot be read yet"),
+        (
+            b"PK",
+            "ford.zip",
+            "",
+            "the type application/zip cannot be read; plain text, HTML",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_in_plain_words(
@@ -310,6 +317,102 @@ def test_a_file_that_cannot_be_read_is_refused_in_plain_words(
     assert "errorlist" in text_of(page)
     assert said in text_of(page)
     assert not source.documents.exists()
+
+
+def test_several_files_have_a_line_each_in_a_report(curator: Client):
+    files = [
+        SimpleUploadedFile("dawn.pdf", pdf([["At dawn."]])),
+        SimpleUploadedFile("dusk.docx", b"PK\x03\x04 broken"),
+        SimpleUploadedFile("scan.pdf", pdf([PICTURE])),
+    ]
+    where = reverse("admin:sources_source_upload_new")
+    assert where in text_of(curator.get(address(Source, "changelist")))
+    page = text_of(curator.post(where, {"file": files}))
+    assert "2 of 3 files taken in" in page
+    assert "New source: <a" in page
+    assert "<strong>Refused.</strong> The archive is damaged or cut short" in page
+    assert "None. Its one page has no text: they are pictures, it seems." in page
+    assert sorted(Source.objects.values_list("slug", flat=True)) == ["dawn", "scan"]
+
+
+def test_several_files_become_versions_in_their_order(curator: Client):
+    source = make_source()
+    files = [SimpleUploadedFile(f"{name}.txt", name.encode()) for name in ("one", "two")]
+    page = text_of(curator.post(address(source, "upload"), {"file": files}))
+    assert "2 of 2 files taken in" in page
+    names = source.documents.order_by("number").values_list("number", "file__name")
+    assert list(names) == [(1, "one.txt"), (2, "two.txt")]
+
+
+def test_a_scan_offers_to_attach_a_transcription(curator: Client):
+    source = make_source()
+    page = upload(curator, source, pdf([PICTURE] * 2), "scan.pdf")
+    assert "was made, without text" in text_of(page)
+    assert "None of its 2 pages has text" in text_of(page)
+    scan = source.documents.get()
+    offered = f"{address(source, 'upload')}?transcribes={scan.pk}"
+    assert offered in text_of(curator.get(address(scan)))
+    form = curator.get(offered).context["form"]
+    assert form["transcribes"].value() == str(scan.pk)
+    words = SimpleUploadedFile("words.txt", b"At dawn.")
+    curator.post(address(source, "upload"), {"file": words, "transcribes": scan.pk})
+    assert source.documents.get(number=2).transcribes == scan
+    assert "v1 (no text)" in text_of(curator.get(address(source.documents.get(number=2))))
+    several = [SimpleUploadedFile(name, b"At dusk.") for name in ("a.txt", "b.txt")]
+    page = curator.post(address(source, "upload"), {"file": several, "transcribes": scan.pk})
+    assert "A transcription is one file." in text_of(page)
+
+
+def test_a_document_that_has_its_text_is_not_offered_for_transcription(curator: Client):
+    source = make_document().source
+    assert "transcribes" not in curator.get(address(source, "upload")).context["form"].fields
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("whole", ["whole"]), ("part", ["part"]), ("none", ["none"])],
+)
+def test_documents_are_listed_by_whether_their_text_is_whole(
+    curator: Client, text: str, found: list[str]
+):
+    make_document("Whole.", source=make_source(title="whole"))
+    make_document("Part.", source=make_source(title="part"), lacks="Page 2.")
+    make_document("", source=make_source(title="none"), lacks="All.")
+    page = curator.get(address(Document, "changelist"), {"text": text})
+    assert [row.source.title for row in page.context["cl"].result_list] == found
+
+
+def test_a_file_is_read_again_with_todays_extractor(curator: Client):
+    source = make_source()
+    upload(curator, source, CHRONICLE.encode(), "ford.txt")
+    document = source.documents.get()
+    where = address(document, "read_again")
+    assert where in text_of(curator.get(address(document)))
+    assert "version 1" in text_of(curator.get(where))
+    page = curator.post(where, follow=True)
+    assert "It reads the same as version 1; nothing was added." in text_of(page)
+    Document._base_manager.update(text_sha256="0" * 64, extractor_version="0")
+    make_passage("2,689 killed", document=document)
+    page = curator.post(where, follow=True)
+    assert "Version 2 of “Chronicle of the Ford” was made." in text_of(page)
+    assert "1 same. Nothing was re-pointed." in text_of(page)
+    assert source.documents.count() == 2
+
+
+def test_a_file_that_is_not_held_cannot_be_read_again(curator: Client):
+    document = make_document(held=False)
+    assert address(document, "read_again") not in text_of(curator.get(address(document)))
+    page = curator.post(address(document, "read_again"), follow=True)
+    assert "It could not be read again. Its file is not held here." in text_of(page)
+
+
+def test_reading_again_needs_the_right_to_change_sources(curator: Client):
+    document = make_document()
+    User.objects.create_user("reader", password="ford-and-river", is_staff=True)
+    client = Client()
+    client.login(username="reader", password="ford-and-river")
+    assert client.post(address(document, "read_again")).status_code == 403
+    assert client.get(reverse("admin:sources_source_upload_new")).status_code == 403
 
 
 def test_uploading_needs_the_right_to_change_sources(curator: Client):

@@ -96,8 +96,8 @@ def test_any_text_comes_back_as_it_was(tmp_path_factory, text):
 
 
 def test_a_format_that_cannot_be_read_is_named():
-    with pytest.raises(ExtractionError, match="application/pdf cannot be read yet"):
-        extractor_for(media_type_of("report.pdf"))
+    with pytest.raises(ExtractionError, match="image/png cannot be read; plain text, HTML, PDF"):
+        extractor_for(media_type_of("map.png"))
 
 
 def test_an_extractor_of_another_version_is_named():

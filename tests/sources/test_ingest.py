@@ -8,17 +8,27 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, connections
+from django.db import IntegrityError, connection, connections
 
 from sources import storage
 from sources.anchoring import quote_hash
-from sources.ingest import IngestError, Outcome, ingest, sweep_stray_bytes
+from sources.ingest import (
+    IngestError,
+    Outcome,
+    ingest,
+    ingest_upload,
+    read_again,
+    sweep_stray_bytes,
+)
 from sources.models import Document, File, Passage, Source, Text
 from tests.builders import CHRONICLE, make_document, make_passage, make_source
+from tests.sample_files import PICTURE, docx, epub, pdf, word_paragraph
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -260,3 +270,216 @@ from django.core.management import call_command
 print("ready", flush=True)
 call_command(*sys.argv[1:])
 """
+
+
+# Formats ----------------------------------------------------------------------------------------
+
+
+def write(path: Path, data: bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return path
+
+
+def test_each_format_becomes_a_document(tmp_path):
+    files = {
+        "a.txt": b"At dawn.",
+        "b.html": b"<p>At dawn.",
+        "c.pdf": pdf([["At dawn."]]),
+        "d.docx": docx(word_paragraph("At dawn.")),
+        "e.epub": epub({"one.xhtml": "<p>At dawn.</p>"}),
+    }
+    for name, data in files.items():
+        report = ingest(write(tmp_path / name, data))
+        document = Document.objects.get(pk=report.document)
+        assert document.text.content == "At dawn."
+        assert document.file.name == name
+        assert not document.lacks
+    assert sorted(Document.objects.values_list("extractor", flat=True)) == [
+        *("DOCX", "EPUB", "HTML", "PDF", "plain text"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("a.pdf", b"PK\x03\x04", "Its name says PDF, but its bytes are those of a ZIP archive"),
+        ("a.docx", b"%PDF-1.7", "Its name says DOCX, but its bytes are those of PDF"),
+        (
+            "a.txt",
+            b"<!DOCTYPE html><p>At dawn.",
+            "says plain text, but its bytes are those of HTML",
+        ),
+        ("a.txt", b"\x89PNG\r\n", "says plain text, but its bytes are those of a PNG picture"),
+        ("a.html", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Office file of the old kind, or one"),
+        ("a.epub", b"At dawn.", "Its name says EPUB, but its bytes are not those of EPUB"),
+        ("a.pdf", b"At dawn.", "Its name says PDF, but its bytes are not those of PDF"),
+        ("a.exe", b"MZ\0", "cannot be read; plain text, HTML, PDF, DOCX, EPUB can"),
+    ],
+)
+def test_a_wrong_name_is_refused_with_both(tmp_path, name, data, said):
+    with pytest.raises(IngestError, match=said):
+        ingest(write(tmp_path / name, data))
+    assert not File.objects.exists()
+
+
+def test_a_text_may_begin_with_any_two_letters(tmp_path):
+    assert ingest(write(tmp_path / "a.txt", b"MZ was his mark.")).text_length == 16
+
+
+def test_a_scan_is_kept_and_says_that_it_has_no_text(tmp_path, capsys):
+    call_command("ingest", write(tmp_path / "scan.pdf", pdf([PICTURE] * 3)))
+    assert "None of its 3 pages has text" in capsys.readouterr().out
+    document = Document.objects.get()
+    assert (document.text.content, document.text_length) == ("", 0)
+    assert document.lacks == "None of its 3 pages has text: they are pictures, it seems."
+    assert storage.is_stored(document.file.sha256)
+
+
+def test_the_command_takes_folders_and_leaves_out_what_is_hidden(tmp_path, capsys):
+    write(tmp_path / "war" / "b.txt", b"At dusk.")
+    write(tmp_path / "war" / "1953" / "a.pdf", pdf([["At dawn."]]))
+    write(tmp_path / "war" / ".hidden" / "c.txt", b"Hidden.")
+    write(tmp_path / "war" / ".DS_Store", b"\0")
+    (tmp_path / "war" / "link.txt").symlink_to(tmp_path / "war" / "b.txt")
+    call_command("ingest", tmp_path / "war")
+    assert sorted(Source.objects.values_list("slug", flat=True)) == ["a", "b"]
+    assert "[2/2]" in capsys.readouterr().out
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(CommandError, match="There is no file in it"):
+        call_command("ingest", tmp_path / "empty")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_upload_ten_times_at_once_makes_one_file(tmp_path):
+    data = pdf([["At dawn."], PICTURE])
+    outcomes: list[str] = []
+    barrier = threading.Barrier(10)
+
+    def take_in() -> None:
+        barrier.wait()
+        try:
+            outcomes.append(ingest_upload(io.BytesIO(data), "ford.pdf").outcome)
+        except IngestError as error:
+            outcomes.append(str(error))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=take_in) for _ in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["already held"] * 9 + ["new source"]
+    assert (File.objects.count(), Document.objects.count(), Text.objects.count()) == (1, 1, 1)
+    assert len(list(storage.stored_hashes())) == 1
+
+
+def test_an_upload_is_never_read_whole():
+    class Upload(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            assert size is not None
+            assert 0 < size <= storage.CHUNK
+            return super().read(size)
+
+    assert ingest_upload(Upload(b"At dawn.\n" * 500_000), "long.txt").text_length == 4_500_000
+
+
+# Transcriptions ---------------------------------------------------------------------------------
+
+
+def make_scan(tmp_path: Path, pages: Sequence[Sequence[str] | str] = (PICTURE,) * 3) -> Document:
+    report = ingest(write(tmp_path / "scan.pdf", pdf(pages)))
+    return Document.objects.get(pk=report.document)
+
+
+def test_a_transcription_is_a_document_of_its_own_that_names_the_scan(tmp_path, chronicle):
+    scan = make_scan(tmp_path)
+    call_command("ingest", chronicle, source="scan", transcribes=1)
+    transcription = scan.source.documents.get(number=2)
+    assert transcription.transcribes == scan
+    assert transcription.text.content == CHRONICLE
+    assert scan.file != transcription.file
+
+
+def test_a_transcription_of_some_pages_is_attached_too(tmp_path, chronicle):
+    scan = make_scan(tmp_path, [["One."], PICTURE])
+    assert ingest(chronicle, source=scan.source, transcribes=scan).number == 2
+
+
+def test_what_has_its_text_needs_no_transcription(tmp_path, chronicle):
+    whole = Document.objects.get(pk=ingest(chronicle).document)
+    other = write(tmp_path / "other.txt", b"Other words.")
+    with pytest.raises(IngestError, match="Version 1 has its text"):
+        ingest(other, source=whole.source, transcribes=whole)
+    scan = make_scan(tmp_path)
+    with pytest.raises(IngestError, match="belongs to the source"):
+        ingest(other, source=whole.source, transcribes=scan)
+    with pytest.raises(IngestError, match="This file is version 1 of the source already"):
+        ingest(tmp_path / "scan.pdf", source=scan.source, transcribes=scan)
+    with pytest.raises(CommandError, match="has no version 7"):
+        call_command("ingest", other, source="scan", transcribes=7)
+    with pytest.raises(CommandError, match="needs --source"):
+        call_command("ingest", other, transcribes=1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_database_keeps_a_transcription_within_its_source(tmp_path):
+    scan = make_document("", lacks="None of its pages has text.")
+    with pytest.raises(IntegrityError):
+        make_document("Elsewhere.", transcribes=scan)
+    itself = uuid4()
+    with pytest.raises(IntegrityError):
+        make_document("Itself.", pk=itself, transcribes_id=itself)
+
+
+# Reading again ----------------------------------------------------------------------------------
+
+
+def make_outdated(text: str, *, path: Path, extractor: str = "HTML") -> Document:
+    """Make a document as an earlier version of an extractor would have left it."""
+    with path.open("rb") as stream:
+        stored = storage.store(stream)
+    file = File.objects.create(
+        sha256=stored.sha256,
+        length=stored.length,
+        media_type="text/html",
+        name=path.name,
+        held=True,
+    )
+    document = make_document(text, extractor=extractor, extractor_version="0")
+    Document._base_manager.filter(pk=document.pk).update(file=file)
+    document.refresh_from_db()
+    return document
+
+
+def test_a_newer_extractor_makes_a_new_version_and_moves_nothing(tmp_path, capsys):
+    page = write(tmp_path / "ford.html", b"<nav>Menu</nav><p>The army crossed the ford at dawn.")
+    old = make_outdated("Menu The army crossed the ford at dawn.", path=page)
+    passage = make_passage("crossed the ford", document=old)
+    call_command("read_again", source=old.source.slug)
+    assert "v2 was made" in (said := capsys.readouterr().out)
+    assert "moved: “crossed the ford”" in said
+    new = old.source.documents.get(number=2)
+    assert (new.file, new.extractor_version) == (old.file, "1")
+    assert new.text.content == "The army crossed the ford at dawn."
+    assert old.text.content.startswith("Menu")
+    assert Passage.objects.get().document == passage.document == old
+    call_command("read_again")
+    assert capsys.readouterr().out == ""
+
+
+def test_a_file_that_reads_the_same_makes_no_version(tmp_path):
+    document = make_outdated("At dawn.", path=write(tmp_path / "a.html", b"<p>At dawn."))
+    assert read_again(document).outcome is Outcome.READS_THE_SAME
+    assert read_again(document, dry_run=True).number == 1
+    assert Document.objects.count() == 1
+
+
+def test_a_file_that_cannot_be_read_again_is_told(tmp_path, capsys):
+    make_outdated("At dawn.", path=write(tmp_path / "a.html", b"<script>fill()</script>"))
+    with pytest.raises(CommandError, match="1 of 1 files could not be read"):
+        call_command("read_again")
+    assert "not read. The page holds no words" in capsys.readouterr().err
+    with pytest.raises(IngestError, match="not held"):
+        read_again(make_document("Elsewhere.", held=False))

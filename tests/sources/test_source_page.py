@@ -113,3 +113,36 @@ def test_it_costs_the_same_queries_with_one_passage_or_many(client, django_asser
         Derivation.objects.create(source=source, derives_from=make_shown())
     with django_assert_num_queries(9):
         read(client, source)
+
+
+def test_a_scan_says_that_it_has_no_text_and_what_transcribes_it(client):
+    source = make_shown()
+    lacks = "None of its 12 pages has text: they are pictures, it seems."
+    scan = make_document("", source=source, lacks=lacks)
+    words = make_document(source=source, transcribes=scan)
+    page = client.get(f"/sources/{source.slug}/").content.decode()
+    assert f'Version 1, held without text. <span class="fine">{lacks}</span>' in page
+    assert "a transcription of version 1" not in page  # nobody has cited it yet
+    make_passage("2,689 killed", document=words, public=True, seen=True)
+    page = client.get(f"/sources/{source.slug}/").content.decode()
+    assert "Version 2</a>, a transcription of version 1" in page
+    assert client.get(scan.get_absolute_url()).status_code == 404
+
+
+def test_what_a_text_lacks_is_told_and_what_nobody_cited_is_not(client):
+    source = make_shown()
+    part = make_document(source=source, lacks="1 of 2 pages has no text: 2.")
+    make_document("Uncited.", source=source, lacks="1 of 9 pages has no text: 8.")
+    make_passage("2,689 killed", document=part, public=True, seen=True)
+    page = client.get(f"/sources/{source.slug}/").content.decode()
+    assert "1 of 2 pages has no text: 2." in page
+    assert "1 of 9 pages" not in page
+    reader = client.get(part.get_absolute_url()).content.decode()
+    assert "The text is not the whole document. 1 of 2 pages has no text: 2." in reader
+
+
+def test_a_source_of_scans_alone_is_not_held_as_text(client):
+    source = make_shown()
+    make_document("", source=source, lacks="None of its 3 pages has text.")
+    assert source.title in client.get("/sources/?held=no").content.decode()
+    assert source.title not in client.get("/sources/?held=yes").content.decode()

@@ -19,11 +19,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="report as JSON lines")
+        parser.add_argument(
+            "--read-again",
+            action="store_true",
+            help="also read every text from its file anew; slow, and wise after an upgrade",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         faults = 0
         checked: dict[str, int] = {}
-        for fault in verify(progress=checked.__setitem__):
+        for fault in verify(checked.__setitem__, read_again=options["read_again"]):
             faults += 1
             self.stdout.write(
                 json.dumps(vars(fault), ensure_ascii=False) if options["json"] else str(fault)
