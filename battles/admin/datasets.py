@@ -190,7 +190,6 @@ class DatasetsAdmin(VersionedAdmin):
             "opts": self.opts,
             "title": title,
             "media": self.media,
-            "outcomes": [outcome.value for outcome in Outcome],
             **more,
         }
         return TemplateResponse(request, "admin/battles/battle/import_dataset.html", context)
@@ -242,10 +241,13 @@ def _shown(plan: Plan) -> dict[str, Any]:
         f"{planned.row.file.name}, line {planned.row.line}: {planned.here}"
         for planned in plan.with_outcome(Outcome.KEPT)
     ]
+    counts = plan.counts()
+    met = [one for one in Outcome if any(counted[one] for counted in counts.values())]
     return {
+        "outcomes": [outcome.value for outcome in met],
         "counts": [
-            (kind, [f"{counts[one]:,}" if counts[one] else "" for one in Outcome])
-            for kind, counts in plan.counts().items()
+            (kind, [f"{counted[one]:,}" if counted[one] else "" for one in met])
+            for kind, counted in counts.items()
         ],
         "lists": [
             (title, len(lines), lines[:SHOWN])

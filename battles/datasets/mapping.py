@@ -512,6 +512,7 @@ class _Reader:
             self.wrong(f"{place} file", f"there is no [file.{table['file']}]")
             return None
         known = self._columns_of(self.files[table["file"]])
+        before = len(self.reasons)
         templates = {}
         for key, written in table.items():
             if TABLES[what][key].holds != "template":
@@ -529,13 +530,15 @@ class _Reader:
         rule = Rule(
             what, place, table["file"], table["name"] if what == "statement" else "", templates
         )
-        if not self.reasons:
+        if len(self.reasons) == before:
             self._check_rule(rule)
         return rule
 
     def _columns_of(self, file: File) -> set[str]:
         joined = {
-            f"{other}.{column}" for other in file.join for column in self.files[other].columns
+            f"{other}.{column}"
+            for other in set(file.join) & set(self.files)
+            for column in self.files[other].columns
         }
         return set(file.columns) | set(file.count) | joined
 

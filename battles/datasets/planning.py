@@ -469,18 +469,20 @@ def _outcome(plan: Plan, planned: Planned, here: Statement) -> Outcome:
     if here.state == Statement.State.WITHDRAWN:
         return Outcome.WITHDRAWN
     citation = own_citation(plan, planned, here)
-    if citation is None or not same_place(citation, planned.evidence):
+    if citation is None:
         return Outcome.CHANGED
     same_values = all(
         here.serializable_value(column) == planned.statement.serializable_value(column)
         for column in COMPARED
     )
+    same_words = same_place(citation, planned.evidence)
     if same_values and _is_cited_alike(plan, planned, citation):
-        return Outcome.SAME
+        # What another cell of the row says now is nothing to this statement.
+        return Outcome.SAME if same_words or planned.evidence.is_row else Outcome.CHANGED
     # The row is the same and is read otherwise: by a new mapping, or by somebody who worked on
     # the statement. As it was imported it has version 1, and 2 once it was published.
     untouched = here.version == (2 if here.is_published else 1)
-    return Outcome.CHANGED if untouched else Outcome.KEPT
+    return Outcome.CHANGED if untouched or not same_words else Outcome.KEPT
 
 
 def _is_cited_alike(plan: Plan, planned: Planned, citation: Citation) -> bool:
