@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
+
 from battles.kinds import SHAPES, VALUE_COLUMNS, Kind
 from battles.models import Battle, Entity, Statement
 from sources.models import Origin, Source
@@ -25,6 +27,7 @@ _REFERENCE = re.compile(r"\{([^{}|]*)((?:\|[^{}|]*)*)\}")
 _ROMAN = re.compile(r"(?=.)(X{0,3})(IX|IV|V?I{0,3})\Z")
 _LETTERS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _ANYTHING_ELSE = "*"  # in a table of values
+_PRECISIONS = (Entity.Precision.POINT, Entity.Precision.REGION)  # what needs no radius
 
 
 class MappingError(Exception):
@@ -436,24 +439,27 @@ class _Reader:
         slugs = {table["slug"] for _, table in works}
         for number, table in enumerate(self.data.get("origin", []), start=1):
             place = f"[[origin]] {number}"
-            self._check_choice(place, table, "kind", Origin.Kind.values)
+            self._check_model(place, table, Origin)
             self._check_listed(place, table, "part_of", origins, "[[origin]]")
         for place, table in works:
-            self._check_choice(place, table, "kind", Source.Kind.values)
-            self._check_choice(place, table, "rights", Source.Rights.values)
-            self._check_choice(place, table, "proximity", Source.Proximity.values)
+            self._check_model(place, table, Source)
             self._check_listed(place, table, "origin", origins, "[[origin]]")
             self._check_listed(place, table, "contained_in", slugs, "[[source]]")
-        for place, table in [*works, *(("[[origin]]", t) for t in self.data.get("origin", []))]:
-            if not _SLUG.match(table["slug"]):
-                self.wrong(f"{place} slug", "letters, digits, - and _ were expected")
         for name, table in self.data.get("document", {}).items():
             self._check_listed(f"[document.{name}]", table, "source", slugs, "[[source]]")
         self.source_slugs, self.origin_slugs = slugs, origins
 
-    def _check_choice(self, place: str, table: dict[str, str], key: str, known: Any) -> None:
-        if key in table and table[key] not in known:
-            self.wrong(f"{place} {key}", f"one of these was expected: {', '.join(known)}")
+    def _check_model(self, place: str, table: dict[str, str], model: Any) -> None:
+        """Refuse what an origin or a source could not hold."""
+        keys = {"origin", "part_of", "contained_in"}
+        row = model(**{key: value for key, value in table.items() if key not in keys})
+        try:
+            row.clean_fields(exclude=keys & {field.name for field in model._meta.fields})
+        except ValidationError as error:
+            for key, messages in error.message_dict.items():
+                known = [value for value, _ in model._meta.get_field(key).choices or ()]
+                expected = f"; one of these was expected: {', '.join(known)}" if known else ""
+                self.wrong(f"{place} {key}", f"{' '.join(messages).rstrip('.')}{expected}")
 
     def _check_listed(
         self, place: str, table: dict[str, str], key: str, known: set[str], where: str
@@ -553,7 +559,7 @@ class _Reader:
                 self._check_possible(rule, "scale", Battle.Scale.values)
             case "entity":
                 self._check_possible(rule, "kind", Entity.Kind.values)
-                self._check_possible(rule, "precision", Entity.Precision.values)
+                self._check_possible(rule, "precision", _PRECISIONS)
             case "statement":
                 self._check_statement(rule)
 

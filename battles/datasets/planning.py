@@ -7,20 +7,20 @@ record at every import, and two imports at once cannot make it twice.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid5
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.db.models import Prefetch, QuerySet
 
 from battles.datasets.mapping import Mapping, RowError, Rule, Template
 from battles.datasets.reading import Refusal, Row, read_rows
-from battles.kinds import VALUE_COLUMNS, Aspect, Bound, Kind
+from battles.kinds import SHAPES, VALUE_COLUMNS, Aspect, Bound, Kind
 from battles.models import Battle, Citation, Entity, Side, Statement
 from sources import anchoring
 from sources.anchoring import Span
@@ -267,6 +267,8 @@ class _Planning:
             entity.precision = self._needed(rule, "precision", row)
             entity.gazetteer = self._needed(rule, "gazetteer", row)
         _clean(entity, exclude=("slug",))
+        if entity.latitude is not None:
+            _refused_by(lambda: entity.validate_constraints(exclude={"slug"}))
         self.plan.entities[name] = entity
 
     def _needed(self, rule: Rule, key: str, row: Row) -> str:
@@ -298,7 +300,11 @@ class _Planning:
                 setattr(statement, column, self._value(column, value, of))
         _settle(statement)
         _clean(statement, exclude=("battle", "question", "revises", "evidence", *_NAMED))
+        if statement.parent_id == statement.battle_id:
+            raise RowError("a battle cannot be part of itself")
         cited = {key: self._read(rule, key, row) for key in CITED}
+        said = Citation(note_marker=cited["note_marker"], note=cited["note"])
+        _clean(said, exclude=("statement", "passage", "claimant", "named_source"))
         for key, slugs in (
             ("claimant", {origin["slug"] for origin in self.mapping.origins}),
             ("named_source", {source["slug"] for source in self.mapping.sources}),
@@ -386,16 +392,24 @@ def _settle(statement: Statement) -> None:
 
 def _clean(row: Any, exclude: Iterable[str]) -> None:
     """Raise RowError if the model refuses the row's own values."""
+    _refused_by(lambda: row.clean_fields(exclude={"id", *exclude}))
+    if not isinstance(row, Statement):
+        return
+    _refused_by(row.clean)
+    one_of = SHAPES[Kind(row.kind)].one_of
+    if one_of and all(row.serializable_value(column) in (None, "") for column in one_of):
+        raise RowError(f"it gives neither {' nor '.join(one_of)}")
+
+
+def _refused_by(check: Callable[[], None]) -> None:
     try:
-        row.clean_fields(exclude={"id", *exclude})
-        if isinstance(row, Statement):
-            row.clean()
+        check()
     except ValidationError as error:
         said = "; ".join(
-            f"{name}: {' '.join(messages)}".rstrip(".")
+            f"{name}: {' '.join(messages)}" if name != NON_FIELD_ERRORS else " ".join(messages)
             for name, messages in error.message_dict.items()
         )
-        raise RowError(said) from error
+        raise RowError(said.rstrip(".")) from error
 
 
 # What is here already -----------------------------------------------------------------------------

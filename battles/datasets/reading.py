@@ -104,7 +104,7 @@ def read_rows(text: str, file: File) -> tuple[list[Row], list[Refusal]]:
             if len(refusals) > MOST_FAULTS:
                 reason = f"more than {MOST_FAULTS:,} rows cannot be read"
                 raise Unreadable([*refusals[:20], Refusal(file.name, 0, reason)])
-        elif reason := _wrong(found.cells):
+        elif reason := _wrong(found.cells, formulas=records is _csv):
             refusals.append(Refusal(file.name, found.line, reason))
         else:
             rows.append(found)
@@ -121,11 +121,11 @@ def read_rows(text: str, file: File) -> tuple[list[Row], list[Refusal]]:
     return [row for row in rows if len(lines[row.key]) == 1], sorted(refusals)
 
 
-def _wrong(cells: dict[str, str]) -> str:
+def _wrong(cells: dict[str, str], *, formulas: bool) -> str:
     for column, cell in cells.items():
         if len(cell) > LONGEST_CELL:
             return f"{column} has {len(cell):,} characters; {LONGEST_CELL:,} is the most"
-        if _FORMULA.match(cell):
+        if formulas and _FORMULA.match(cell):
             return f"{column} is a formula: “{cell[:80]}”; save the table with its values"
     return ""
 

@@ -346,6 +346,47 @@ def test_a_wrong_row_is_refused_by_line_and_reason_and_the_rest_goes_in(
     assert Statement.objects.count() >= 7
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('victor = "{winner}"', 'victor = "{winner|nobody}"', "it gives neither victor nor degree"),
+        ('parent = "war {war}"', 'parent = "{id}"', "a battle cannot be part of itself"),
+        ('printed = "{value}"', 'note_marker = "{side|long}"', "note_marker: Ensure this value"),
+        ('counted = "persons"', 'counted = "{side|long}"', "counted: Ensure this value has"),
+    ],
+)
+def test_what_the_database_would_refuse_is_refused_by_row(tmp_path, old, new, said):
+    tables = f'[values.nobody]\n"*" = ""\n[values.long]\n"*" = "{"x" * 70}"\n'
+    text = MAPPING.replace(old, new, 1) + tables
+    report = import_dataset(parse(text.encode()), write_dataset(tmp_path))
+    assert any(said in line for line in refusals(report)), refusals(report)
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "said"),
+    [
+        ("91", "0", "latitude: “91” is no number of degrees up to 90"),
+        ("north", "0", "latitude: “north” is no number of degrees up to 90"),
+        ("NaN", "0", "latitude: “NaN” is no number of degrees up to 90"),
+        ("1", "", "longitude: “” is no number of degrees up to 180"),
+    ],
+)
+def test_coordinates_that_are_none_are_refused(tmp_path, latitude, longitude, said):
+    rule = f"""
+[[entity]]
+file = "battles"
+id = "{{id}}"
+kind = "place"
+name = "{{name}}"
+latitude = "{latitude}"
+longitude = "{longitude}"
+precision = "point"
+gazetteer = "Fords"
+"""
+    report = import_dataset(parse((MAPPING + rule).encode()), write_dataset(tmp_path))
+    assert f"battles.csv, line 2: entity: {said}." in refusals(report)
+
+
 def test_strict_takes_nothing_in_if_a_row_is_refused(tmp_path):
     with pytest.raises(ImportFailed, match="1 rows"):
         take_in(tmp_path, losses=LOSSES.replace("1500", "many"), how={"strict": True})
