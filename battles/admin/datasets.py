@@ -255,7 +255,7 @@ def _shown(plan: Plan) -> dict[str, Any]:
                 ("Refused; the rest would go in", [str(row) for row in plan.refusals]),
                 ("Kept as they are here, because somebody worked on them", kept),
                 (
-                    "No longer in the files; they stay as they are",
+                    "In no row that was read; they stay as they are",
                     [f"{row.battle}: {row}" for row in plan.removed],
                 ),
             )

@@ -8,6 +8,7 @@ record at every import, and two imports at once cannot make it twice.
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -20,7 +21,7 @@ from django.db.models import Prefetch, QuerySet
 
 from battles.datasets.mapping import Mapping, RowError, Rule, Template
 from battles.datasets.reading import Refusal, Row, read_rows
-from battles.kinds import SHAPES, VALUE_COLUMNS, Aspect, Bound, Kind
+from battles.kinds import SHAPES, VALUE_COLUMNS, Bound, Kind
 from battles.models import Battle, Citation, Entity, Side, Statement
 from sources import anchoring
 from sources.anchoring import Span
@@ -207,7 +208,8 @@ class _Planning:
         kind = f"statement “{rule.name}”" if rule.name else rule.what
         self.plan.refusals.append(Refusal(row.file.name, row.line, reason, kind))
         if rule.what == "statement":
-            self.plan.refused.add(self._statement_id(rule, row))
+            with suppress(RowError):  # what it is made once for may be the very thing refused
+                self.plan.refused.add(self._statement_id(rule, row))
 
     def _id(self, *parts: str) -> UUID:
         # Parts are told apart by what no cell can hold.
@@ -376,8 +378,6 @@ def _settle(statement: Statement) -> None:
     first, _, last = statement.date_edtf.partition("/")
     if first == last:
         statement.date_edtf = first
-    if statement.kind == Kind.DATE and not statement.aspect:
-        statement.aspect = Aspect.WHOLE
     low, high = statement.low, statement.high
     if low is not None and high is not None and low > high:
         raise RowError(f"the range is reversed: low is {low}, high is {high}")

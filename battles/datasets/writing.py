@@ -355,9 +355,13 @@ def _ask(statements: list[Statement]) -> None:
 
 
 def _publish(report: Report, by: User | None) -> None:
-    """Publish every draft and revision that rows of the dataset speak for, battle by battle."""
+    """Publish the drafts and revisions that rows of the dataset speak for, battle by battle.
+
+    What is kept is somebody's work in hand: they will say when it is ready.
+    """
     drafts: dict[UUID, list[UUID]] = defaultdict(list)
-    for batch in in_batches(report.plan.statements):
+    kept = {planned.statement.pk for planned in report.plan.with_outcome(Outcome.KEPT)}
+    for batch in in_batches(set(report.plan.statements) - kept):
         mine = Statement.objects.drafts().order_by()
         for rows in (mine.filter(pk__in=batch), mine.filter(revises__in=batch)):
             for battle, pk in rows.values_list("battle_id", "pk"):

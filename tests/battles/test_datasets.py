@@ -225,6 +225,16 @@ def test_what_a_curator_worked_on_is_kept_and_named(tmp_path):
     assert loss("First Ford", "South").category == "total"
 
 
+def test_what_a_curator_works_on_is_not_published_with_the_rest(tmp_path):
+    take_in(tmp_path)
+    statement = loss("First Ford", "South")
+    statement.category = "total"
+    statement.save()
+    report = take_in(tmp_path, how={"publish": True})
+    assert report.published == 8
+    assert loss("First Ford", "South").state == "draft"
+
+
 def test_a_new_reading_of_the_same_rows_reaches_what_nobody_worked_on(tmp_path):
     take_in(tmp_path)
     mapping = parse(MAPPING.replace('"unspecified"', '"total"').encode())
@@ -385,6 +395,15 @@ gazetteer = "Fords"
 """
     report = import_dataset(parse((MAPPING + rule).encode()), write_dataset(tmp_path))
     assert f"battles.csv, line 2: entity: {said}." in refusals(report)
+
+
+def test_a_row_whose_once_cannot_be_read_is_refused(tmp_path):
+    text = MAPPING.replace('once = "{war}"', 'once = "{war|side}"')
+    report = import_dataset(parse(text.encode()), write_dataset(tmp_path))
+    assert refusals(report)[0] == (
+        "battles.csv, line 2: statement “war”: war is “RIVER WAR II”, which [values.side] does "
+        "not list."
+    )
 
 
 def test_strict_takes_nothing_in_if_a_row_is_refused(tmp_path):

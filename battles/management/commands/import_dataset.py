@@ -72,7 +72,7 @@ class Command(BaseCommand):
             )
         for statement in plan.removed:
             self.stdout.write(
-                f"no longer in the files, left as it is: {statement.battle}: “{statement}” "
+                f"in no row that was read, left as it is: {statement.battle}: “{statement}” "
                 f"({statement.pk})"
             )
         if report.published:
