@@ -38,18 +38,27 @@ _Span = tuple[int | None, int | None]
 
 def question_of(statement: Statement) -> Question:
     """Return the question that a typed statement answers, which arises if it is the first."""
+    asked = new_question(statement)
+    columns = ("kind", "side", "entity", "category", "wording")
     question, _ = Question.objects.get_or_create(
-        battle_id=statement.battle_id,
-        key=key_of(statement),
-        defaults={
-            "kind": statement.kind,
-            "side": None if statement.entity_id else statement.side,
-            "entity": statement.entity if statement.kind in FIGURE_KINDS else None,
-            "category": statement.category,
-            "wording": wording_of(statement),
-        },
+        battle_id=asked.battle_id,
+        key=asked.key,
+        defaults={column: getattr(asked, column) for column in columns},
     )
     return question
+
+
+def new_question(statement: Statement) -> Question:
+    """Return the question that a typed statement answers as it would arise; it is not saved."""
+    return Question(
+        battle_id=statement.battle_id,
+        key=key_of(statement),
+        kind=statement.kind,
+        side=None if statement.entity_id else statement.side,
+        entity=statement.entity if statement.kind in FIGURE_KINDS else None,
+        category=statement.category,
+        wording=wording_of(statement),
+    )
 
 
 def key_of(statement: Statement) -> str:

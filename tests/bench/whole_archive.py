@@ -72,7 +72,7 @@ def place(name: str, folder: str) -> dict[str, str]:
     }
 
 
-def measure(what: str, rows: int, *arguments: str) -> None:
+def measure(what: str, rows: int, *arguments: str, counted: str = "citations") -> None:
     """Run a management command and print its time, its peak memory and the rows per second."""
     started = time.perf_counter()
     command = [sys.executable, str(ROOT / "manage.py"), *arguments]
@@ -82,7 +82,7 @@ def measure(what: str, rows: int, *arguments: str) -> None:
     process.returncode = os.waitstatus_to_exitcode(status)
     peak = usage.ru_maxrss / 1024  # KiB on Linux
     print(
-        f"{what}: {spent:.1f} s, {rows / spent:,.0f} citations/s, peak {peak:,.0f} MiB, "
+        f"{what}: {spent:.1f} s, {rows / spent:,.0f} {counted}/s, peak {peak:,.0f} MiB, "
         f"exit {process.returncode}"
     )
 
