@@ -361,3 +361,12 @@ class UploadForm(forms.Form):
         label="Character set",
         help_text="Only if you know it, such as “utf-8”, “gb18030” or “euc-kr”.",
     )
+
+
+class BibliographyForm(forms.Form):
+    """Takes in a bibliography, to be shown before anything is done with it."""
+
+    file = forms.FileField(
+        label="Bibliography",
+        help_text="BibTeX, BibLaTeX, RIS or CSL-JSON, in UTF-8.",
+    )

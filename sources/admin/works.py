@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 
 from sources import ingest
 from sources.admin.bases import ChosenFilter, ProposingAdmin, VersionedAdmin, count_of, link_to_list
+from sources.admin.bibliographies import take_in_bibliography
 from sources.forms import UploadForm
 from sources.models import (
     Contribution,
@@ -40,6 +41,11 @@ class ContributionInline(admin.TabularInline):
 class IdentifierInline(admin.TabularInline):
     model = SourceIdentifier
     extra = 1
+    readonly_fields = ("checked",)
+
+    @admin.display(description="checked")
+    def checked(self, identifier: SourceIdentifier) -> str:
+        return identifier.problem
 
 
 class DerivationInline(ProposingAdmin, admin.TabularInline):
@@ -83,7 +89,7 @@ class SourceAdmin(VersionedAdmin):
     inlines = (ContributionInline, IdentifierInline, DerivationInline)
     fieldsets = (
         (None, {"fields": ("title", "slug", "kind", "origin", "language", "proximity", "held")}),
-        ("Other titles", {"fields": ("title_original", "title_translated")}),
+        ("Other titles", {"fields": ("title_sentence", "title_original", "title_translated")}),
         ("Date", {"fields": ("issued_printed", "issued_edtf")}),
         (
             "As published",
@@ -162,7 +168,16 @@ class SourceAdmin(VersionedAdmin):
             self.admin_site.admin_view(self.upload_view),
             name="sources_source_upload",
         )
-        return [upload, *super().get_urls()]
+        bibliography = path(
+            "bibliography/",
+            self.admin_site.admin_view(self.bibliography_view),
+            name="sources_source_bibliography",
+        )
+        return [bibliography, upload, *super().get_urls()]
+
+    def bibliography_view(self, request: HttpRequest) -> HttpResponse:
+        """Make sources of the entries of a bibliography."""
+        return take_in_bibliography(self, request)
 
     def upload_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Take in a file as the next version of a source."""
