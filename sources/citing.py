@@ -59,7 +59,7 @@ def cited(source: Source) -> list[StyledCitation]:
     work = _Work(source)
     return [
         StyledCitation("Chicago (18th ed.)", _joined(_chicago(work))),
-        StyledCitation("APA (7th ed.)", _joined(_apa(work))),
+        StyledCitation("APA (7th ed.)", _joined(_apa(work), stop=False)),
         StyledCitation("MLA (9th ed.)", _joined(_mla(work))),
     ]
 
@@ -92,8 +92,12 @@ class _Person:
 
     @property
     def initials(self) -> str:
+        """The first letters: a particle’s stays small, a syllable’s after a hyphen does not."""
         words = (re.findall(r"[^\W\d_]+", word) for word in self.given.split())
-        return " ".join("-".join(f"{part[0].upper()}." for part in word) for word in words if word)
+        return " ".join(
+            "-".join([f"{first[0]}.", *(f"{part[0].upper()}." for part in rest)])
+            for first, *rest in filter(None, words)
+        )
 
 
 def _person(row: Contribution) -> _Person:
@@ -177,14 +181,22 @@ def _vol(volume: str) -> str:
     return f"Vol. {volume}" if volume[:1].isdigit() else volume
 
 
+_ORDINALS = (
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+)  # fmt: skip
+
+
 def _edition(printed: str) -> str:
     """Return an edition as the guides write it, “2nd ed.”; empty for the first."""
     edition = re.sub(r"\bedition\b", "ed.", printed.strip(), flags=re.IGNORECASE)
+    first, _, rest = edition.partition(" ")
+    if first.casefold() in _ORDINALS and rest in ("", "ed."):
+        edition = str(_ORDINALS.index(first.casefold()) + 1)
     if number := re.fullmatch(r"([0-9]+)(?:st|nd|rd|th)?\.?(?: ed\.?)?", edition):
         n = int(number[1])
         ending = "th" if n % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
         return "" if n == 1 else f"{n}{ending} ed."
-    return "" if edition.casefold() == "first ed." else edition
+    return re.sub(r"^Revised\b", "Rev.", edition)
 
 
 def _publisher(printed: str) -> str:
@@ -210,8 +222,8 @@ def _text(words: str) -> Sentence:
     return [Run(words)] if words else []
 
 
-def _joined(sentences: Iterable[Sentence]) -> tuple[Run, ...]:
-    """Return sentences with a full stop and a space after each; an address takes no stop."""
+def _joined(sentences: Iterable[Sentence], stop: bool = True) -> tuple[Run, ...]:
+    """Return sentences with a full stop and a space after each, an address only if `stop`."""
     runs: list[Run] = []
     for sentence in sentences:
         if not sentence:
@@ -220,7 +232,8 @@ def _joined(sentences: Iterable[Sentence]) -> tuple[Run, ...]:
             runs.append(Run(" "))
         runs += sentence
         said = "".join(run.text for run in sentence)
-        if not re.search(r"(?:[.!?。？！][”’]?$)|^https?://\S+$", said):
+        is_link = not stop and re.fullmatch(r"https?://\S+", said)
+        if not is_link and not re.search(r"[.!?。？！][”’]?$", said):
             runs.append(Run("."))
     merged: list[Run] = []
     for run in runs:
@@ -294,7 +307,7 @@ def _chicago(work: _Work) -> list[Sentence]:
             *_text("".join(f", {i}" for i in inside)),
         ]
         return [lead, titled, whole, _text(work.edition), _text(facts), link]
-    said = [_text(_upper(words)) for words in (*makers, work.edition, volume, facts)]
+    said = [_text(words) for words in (*makers, work.edition, volume, facts)]
     return [lead, titled, *said, link]
 
 

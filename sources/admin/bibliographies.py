@@ -46,7 +46,10 @@ def take_in_bibliography(model_admin: Any, request: HttpRequest) -> HttpResponse
                 text = decoded(upload.read(MOST_BYTES + 1))
                 context = _preview(text, upload.name, read(text, upload.name))
         except BibliographyError as error:
-            form.add_error(None, str(error))
+            if form.is_bound:
+                form.add_error(None, str(error))
+            else:
+                messages.error(request, f"{error} Nothing was written.")
     return _page(model_admin, request, context | {"form": form})
 
 

@@ -4,25 +4,21 @@ What they have no field for stands in BibLaTeX's data annotations (its manual, s
 `author+an:original = {1="徐焰"}`. BibTeX passes over these.
 """
 
-import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from bibtexparser import Library, parse_string
-from bibtexparser.middlewares import (
-    RemoveEnclosingMiddleware,
-    ResolveStringReferencesMiddleware,
-)
 from bibtexparser.middlewares.names import (
     InvalidNameError,
     parse_single_name_into_parts,
     split_multiple_persons_names,
 )
-from bibtexparser.model import DuplicateBlockKeyBlock, ImplicitComment, ParsingFailedBlock
+from bibtexparser.model import DuplicateBlockKeyBlock, ImplicitComment, ParsingFailedBlock, String
 from bibtexparser.model import Entry as Block
 
 from sources.bibliographies.entry import (
+    MOST_BYTES,
     MOST_ENTRIES,
     MOST_NAMES,
     BibliographyError,
@@ -47,9 +43,6 @@ from sources.bibliographies.entry import (
 from sources.bibliographies.languages import language_tag
 from sources.bibliographies.latex import decode, encode
 from sources.models import Source
-
-# What cannot be read is told to the curator, by entry; a log would only repeat it.
-logging.getLogger("bibtexparser").addHandler(logging.NullHandler())
 
 Kind = Source.Kind
 
@@ -163,15 +156,44 @@ _ROLES_OF_FIELDS = {
 def read(text: str) -> Reading:
     """Read BibTeX or BibLaTeX. Raises BibliographyError if nothing of it can be."""
     _refuse_depth(text)
-    library: Library = parse_string(
-        text, parse_stack=[ResolveStringReferencesMiddleware(), RemoveEnclosingMiddleware()]
-    )
+    # Its own middleware leaves `a # b` as it is written, so values are put together here.
+    library: Library = parse_string(text, parse_stack=[])
+    strings: dict[str, str] = {}
     reading = Reading()
     for number, block in enumerate(library.blocks):
         if number > 2 * MOST_ENTRIES:
             raise BibliographyError(f"It has more than {MOST_ENTRIES:,} entries. Split the file.")
-        _read_block(block, reading)
+        if isinstance(block, String):
+            strings[block.key.lower()] = _put_together(block.value, strings)
+        else:
+            _read_block(block, strings, reading)
+    if len(reading.entries) > MOST_ENTRIES:
+        raise BibliographyError(f"It has more than {MOST_ENTRIES:,} entries. Split the file.")
     return reading
+
+
+def _put_together(raw: str, strings: Mapping[str, str]) -> str:
+    """Return a value without its outer braces or quotation marks, its parts (`a # "b"`) joined."""
+    parts, begins, depth, quoted = [], 0, 0, False
+    for place, mark in enumerate(raw):
+        if mark == "{":
+            depth += 1
+        elif mark == "}":
+            depth -= 1
+        elif mark == '"' and depth == 0:
+            quoted = not quoted
+        elif mark == "#" and depth == 0 and not quoted:
+            parts.append(raw[begins:place])
+            begins = place + 1
+    found = ""
+    for part in (one.strip() for one in [*parts, raw[begins:]]):
+        if len(part) > 1 and part[0] + part[-1] in ('""', "{}"):
+            found += part[1:-1]
+        else:
+            found += strings.get(part.lower(), part)
+        if len(found) > MOST_BYTES:  # strings of strings double at every step
+            raise BibliographyError("Its @string entries grow without end.")
+    return found
 
 
 def _refuse_depth(text: str) -> None:
@@ -188,20 +210,21 @@ def _refuse_depth(text: str) -> None:
             depth = line.count("{") - line.count("}")
 
 
-def _read_block(block: Any, reading: Reading) -> None:
+def _read_block(block: Any, strings: Mapping[str, str], reading: Reading) -> None:
     where = f"line {(block.start_line or 0) + 1}"
     match block:
         case DuplicateBlockKeyBlock():
             # Two entries of one key are two works until a curator says otherwise.
             if isinstance(block.ignore_error_block, Block):
-                _read_block(block.ignore_error_block, reading)
+                _read_block(block.ignore_error_block, strings, reading)
         case ParsingFailedBlock():
             kept = block.ignore_error_block
             key = kept.key if isinstance(kept, Block) else _key_in(block.raw or "")
-            reading.unreadable.append(Unreadable(where, key, one_line(str(block.error))))
+            reason = getattr(block.error, "abort_reason", "") or str(block.error)
+            reading.unreadable.append(Unreadable(where, key, one_line(reason)))
         case Block():
             try:
-                reading.entries.append(_read_entry(block, where))
+                reading.entries.append(_read_entry(block, strings, where))
             except EntryError as error:
                 reading.unreadable.append(Unreadable(where, block.key, str(error)))
         case ImplicitComment() if re.search(r"@\s*[A-Za-z]+", block.comment):
@@ -216,8 +239,11 @@ def _key_in(raw: str) -> str:
     return found[1] if found else ""
 
 
-def _read_entry(block: Block, where: str) -> Entry:
-    fields = {field.key.strip().lower(): str(field.value) for field in block.fields}
+def _read_entry(block: Block, strings: Mapping[str, str], where: str) -> Entry:
+    fields = {
+        field.key.strip().lower(): _put_together(str(field.value), strings)
+        for field in block.fields
+    }
     if len(fields) < len(block.fields):
         raise EntryError("a field stands in it twice")
     refuse_what_no_database_keeps([block.key, *fields, *fields.values()])
@@ -343,7 +369,7 @@ def _read_title(entry: Entry, fields: dict[str, str]) -> None:
 
 def _read_issued(entry: Entry, fields: dict[str, str]) -> None:
     printed = _value("date+an:printed", fields.pop("date+an:printed", ""))
-    date = one_line(decode(fields.pop("date", "")))
+    date = one_line(fields.pop("date", ""))  # an EDTF string, where “~” is no space
     year = one_line(decode(fields.pop("year", "")))
     month = one_line(decode(fields.pop("month", "")))
     if date:
@@ -478,14 +504,14 @@ def _part(text: str) -> str:
 def _issued(entry: Entry, biblatex: bool) -> Iterator[tuple[str, str]]:
     edtf, printed = (entry.values.get(name, "") for name in ("issued_edtf", "issued_printed"))
     if biblatex:
-        yield "date", f"{{{encode(edtf)}}}"
+        yield "date", f"{{{edtf}}}"
     else:
         if re.match("[0-9]{4}", edtf):
             yield "year", f"{{{edtf[:4]}}}"
         if is_calendar_date(edtf) and len(edtf) > 4:
             yield "month", month_name(edtf[5:7])
-        if edtf[:4] != edtf:
-            yield "date", f"{{{encode(edtf)}}}"
+        if not re.fullmatch("[0-9]{4}", edtf):
+            yield "date", f"{{{edtf}}}"
     yield "date+an:printed", f"{{{annotated([(0, encode(printed))])}}}"
 
 

@@ -251,14 +251,14 @@ def _names_of(source: Source, names: Iterable[Name]) -> list[Contribution]:
 
 
 @transaction.atomic
-def carry_out(reading: Reading, choices: Choices, digest: str = "") -> Done:
+def carry_out(reading: Reading, choices: Choices, digest: str | None = None) -> Done:
     """Write what was chosen of the plan of a reading: all of it, or nothing.
 
     Raises PlanChanged if `digest` is given and the plan is another now, StaleSave if a source
     changes in the same moment, and ValidationError if a source would break a rule of its own.
     """
     now = plan(reading)
-    if digest and now.digest != digest:
+    if digest is not None and now.digest != digest:
         raise PlanChanged
     done = Done()
     for proposal in now.proposals:
