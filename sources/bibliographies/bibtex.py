@@ -12,7 +12,6 @@ from bibtexparser import Library, parse_string
 from bibtexparser.middlewares.names import (
     InvalidNameError,
     parse_single_name_into_parts,
-    split_multiple_persons_names,
 )
 from bibtexparser.model import DuplicateBlockKeyBlock, ImplicitComment, ParsingFailedBlock, String
 from bibtexparser.model import Entry as Block
@@ -298,7 +297,7 @@ def _read_kind(entry: Entry, type_name: str, fields: dict[str, str]) -> None:
 
 
 def _read_names(entry: Entry, fields: dict[str, str], field_name: str, role: str) -> None:
-    names = split_multiple_persons_names(fields.pop(field_name, ""))
+    names = _each_name(fields.pop(field_name, ""))
     notes: dict[str, dict[int, str]] = {}
     for kind in ("original", "corrected", "order", "role"):
         annotation = f"{field_name}+an:{kind}"
@@ -323,6 +322,20 @@ def _read_names(entry: Entry, fields: dict[str, str], field_name: str, role: str
                 said.get("order") == "family-first",
             )
         )
+
+
+def _each_name(latex: str) -> list[str]:
+    """Return the names of a list, parted by the word “and” outside braces.
+
+    The library's own function loses a command that a name begins with.
+    """
+    names, depth, begins = [], 0, 0
+    for mark in re.finditer(r"\\.|[{}]|\s+and(?=\s)", latex, re.IGNORECASE | re.DOTALL):
+        depth += (mark[0] == "{") - (mark[0] == "}")
+        if depth == 0 and mark[0].strip().lower() == "and":
+            names.append(latex[begins : mark.start()])
+            begins = mark.end()
+    return [name for one in [*names, latex[begins:]] if (name := one.strip())]
 
 
 def _read_name(latex: str) -> str:
@@ -374,6 +387,8 @@ def _read_issued(entry: Entry, fields: dict[str, str]) -> None:
     month = one_line(decode(fields.pop("month", "")))
     if date:
         read_date(entry, date, printed)
+        if not date.startswith(year):
+            entry.unplaced.append(("year", year))
         return
     number = month_number(month)
     if month and not number:

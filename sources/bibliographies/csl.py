@@ -268,7 +268,10 @@ def _read_issued(entry: Entry, item: dict[str, Any], custom: dict[str, Any]) -> 
         issued = {} if issued is None else {"raw": str(issued)}
     # Beside a date of our own, `raw` only repeats it for programs that know no other.
     printed = one_line(str(issued.get("literal") or ("" if edtf else issued.get("raw")) or ""))
-    read_date(entry, edtf or _edtf_of(issued), printed)
+    edtf = edtf or _edtf_of(issued)
+    if issued.get("date-parts") and not edtf:
+        entry.unplaced.append(("issued", one_line(_shown(issued))))
+    read_date(entry, edtf, printed)
 
 
 def _edtf_of(issued: dict[str, Any]) -> str:
@@ -278,7 +281,7 @@ def _edtf_of(issued: dict[str, Any]) -> str:
         if not ends or not all(1 <= len(end) <= 3 for end in ends) or len(ends) > 2:
             return ""
         season = int(issued.get("season") or 0)
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         return ""
     written = []
     for year, *rest in ends:

@@ -324,6 +324,8 @@ def _add_numbers(source: Source, numbers: Iterable[tuple[str, str]]) -> None:
     SourceIdentifier.objects.bulk_create(
         SourceIdentifier(source=source, scheme=scheme, value=value)
         for scheme, value in dict.fromkeys(numbers)
+        # Two entries of one file may bring the same number to one source.
+        if not SourceIdentifier.objects.filter(source=source, scheme=scheme, value=value).exists()
     )
 
 

@@ -105,6 +105,17 @@ _TYPES_READ = {name: kind for kind, name in _TYPES_WRITTEN.items()} | {
     "UNPB": Kind.ARCHIVAL_ITEM,
 }
 _LINE = re.compile(r"([A-Z][A-Z0-9]) {1,2}-(?: (.*)|)$")
+# Other programs put other things into these tags, so ours say what they hold.
+_LABELS = {
+    "C1": "original title: ",
+    "C2": "title in sentence case: ",
+    "C3": "original names: ",
+    "C4": "corrected names: ",
+    "C5": "names never turned round: ",
+    "C6": "roles: ",
+    "C7": "record group: ",
+    "C8": "EDTF: ",
+}
 _ISSN = re.compile(r"[0-9]{4}.?[0-9]{3}[0-9Xx]")
 
 Fields = dict[str, list[str]]
@@ -168,6 +179,10 @@ def _read_entry(where: str, key: str, fields: Fields) -> Entry:
         tag: [line for value in row if (line := one_line(value))] for tag, row in fields.items()
     }
     entry = Entry(where=where, key=key)
+    for tag, label in _LABELS.items():
+        values = fields.pop(tag, [])
+        entry.unplaced += [(tag, value) for value in values if not value.startswith(label)]
+        fields[tag] = [value.removeprefix(label) for value in values if value.startswith(label)]
     type_name = _take(fields, "TY")
     entry.values["kind"] = _TYPES_READ.get(type_name, Kind.OTHER)
     if type_name not in _TYPES_READ:
@@ -227,19 +242,22 @@ def _read_names(entry: Entry, fields: Fields) -> None:
 
 
 def _read_issued(entry: Entry, fields: Fields) -> None:
-    """Read DA, which is year/month/day/wording, with PY for the year and C8 for what is neither."""
-    edtf, year = _take(fields, "C8"), _take(fields, "PY")
-    parts = [*_take(fields, "DA").split("/", 3), "", "", "", ""][:4]
-    numbers = [part.strip() for part in parts[:3]]
-    printed = parts[3].strip()
-    year = year.split("/")[0].strip() or numbers[0]
-    if not edtf:
-        edtf = year
-        for number in numbers[1:]:
-            if not re.fullmatch("[0-9]{1,2}", number) or not re.match("[0-9]{4}", edtf):
-                break
-            edtf += f"-{int(number):02}"
-    read_date(entry, edtf, printed)
+    """Read DA, which is year/month/day/wording, with PY for the year and C8 for what is neither.
+
+    Older files have all of DA in PY.
+    """
+    edtf, year, date = _take(fields, "C8"), _take(fields, "PY"), _take(fields, "DA")
+    if "/" in year and not date:
+        year, date = "", year
+    *numbers, printed = [*(part.strip() for part in date.split("/", 3)), "", "", "", ""][:4]
+    read = year or numbers[0]
+    for number in numbers[1:]:
+        if re.fullmatch("[0-9]{1,2}", number) and re.match("[0-9]{4}", read):
+            read += f"-{int(number):02}"
+        elif number:
+            entry.unplaced.append(("DA", date))
+            break
+    read_date(entry, edtf or read, printed)
 
 
 # Writing
@@ -248,7 +266,11 @@ def _read_issued(entry: Entry, fields: Fields) -> None:
 def write(entries: Iterable[Entry]) -> Iterator[str]:
     """Yield each entry as a record."""
     for entry in entries:
-        lines = [f"{tag}  - {one_line(value)}" for tag, value in _tags(entry) if one_line(value)]
+        lines = [
+            f"{tag}  - {_LABELS.get(tag, '')}{line}"
+            for tag, value in _tags(entry)
+            if (line := one_line(value))
+        ]
         yield "\r\n".join([*lines, "ER  - ", "", ""])
 
 

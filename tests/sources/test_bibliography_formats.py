@@ -66,6 +66,12 @@ def test_biblatex_is_read_with_its_own_names_of_fields():
     assert entry.unplaced == [("langid", "chinese")]
 
 
+def test_names_are_parted_outside_braces_whatever_they_begin_with():
+    author = r"\'Emile Zola and {Simon and Schuster} AND \v{S}ef, Ann and Anders Land"
+    entry = one(bibtex.read(f"@book{{b, title={{T}}, author={{{author}}}}}"))
+    assert names(entry) == ["Zola, Émile", "Simon and Schuster", "Šef, Ann", "Land, Anders"]
+
+
 def test_fields_without_a_place_are_told_with_what_they_say():
     entry = one(
         bibtex.read(
@@ -200,6 +206,27 @@ def test_records_of_ris_that_do_not_end_and_lines_outside_are_told_by_line():
     assert "no end" in reading.unreadable[1].reason
 
 
+def test_what_other_programs_keep_in_custom_tags_is_told_and_not_taken():
+    entry = one(ris.read("TY  - JOUR\nTI  - T\nC1  - Dept. of War\nC2  - PMC123\nER  -\n"))
+    assert entry.values == {"kind": "article", "title": "T"}
+    assert entry.unplaced == [("C1", "Dept. of War"), ("C2", "PMC123")]
+
+
+@pytest.mark.parametrize(
+    ("lines", "values", "unplaced"),
+    [
+        ("PY  - 1990/07/13/", {"issued_edtf": "1990-07-13"}, []),
+        ("PY  - 1990\nDA  - 1990/7", {"issued_edtf": "1990-07"}, []),
+        ("DA  - 1990/July/13", {"issued_edtf": "1990"}, [("DA", "1990/July/13")]),
+        ("PY  - in press", {"issued_printed": "in press"}, []),
+    ],
+)
+def test_no_part_of_a_date_in_ris_goes_untold(lines, values, unplaced):
+    entry = one(ris.read(f"TY  - BOOK\nTI  - T\n{lines}\nER  -\n"))
+    assert entry.values == {"kind": "book", "title": "T"} | values
+    assert entry.unplaced == unplaced
+
+
 def test_a_value_cannot_begin_another_tag_of_ris():
     entry = Entry(key="k", values={"kind": "book", "title": "T\nER  - \nTY  - BOOK"})
     text = "".join(ris.write([entry]))
@@ -279,6 +306,12 @@ def test_an_item_of_csl_json_that_is_none_is_told_and_the_others_are_read(item, 
 def test_json_that_is_no_bibliography_is_refused_with_the_reason(text, reason):
     with pytest.raises(BibliographyError, match=reason):
         csl.read(text)
+
+
+def test_a_date_of_csl_json_that_is_none_is_told():
+    issued = {"date-parts": [["spring"]]}
+    entry = one(csl.read(json.dumps([{"type": "book", "title": "T", "issued": issued}])))
+    assert entry.unplaced == [("issued", '{"date-parts": [["spring"]]}')]
 
 
 # Any file
