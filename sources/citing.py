@@ -251,10 +251,11 @@ def _spaced(*groups: Sentence) -> Sentence:
     return runs
 
 
-def _quoted(words: str) -> str:
-    """Return words in quotation marks, the full stop of their sentence inside."""
+def _quoted(words: str, is_last: bool) -> str:
+    """Return words in quotation marks, the full stop inside if they end their sentence."""
     inner = words.replace("“", "‘").replace("”", "’")
-    return f"“{inner}”" if inner.endswith(("?", "!", ".")) else f"“{inner}.”"
+    stop = "." if is_last and not inner.endswith(("?", "!", ".")) else ""
+    return f"“{inner}{stop}”"
 
 
 def _listed(names: Sequence[str], last: str = "and", comma: bool = False) -> str:
@@ -275,8 +276,9 @@ def _chicago(work: _Work) -> list[Sentence]:
         word = "ed" if role == Role.EDITOR else "comp"
         lead += [Run(f", {word}{'s' if len(people) > 1 else ''}.")]
     if work.kind in _PARTS or work.kind == Kind.WEB_PAGE:
-        title = _quoted(work.latin) if work.latin else ""
-        titled = _spaced(_text(title), _original(work), _bracketed(work))
+        beside = _spaced(_original(work), _bracketed(work))
+        title = _quoted(work.latin, not beside) if work.latin else ""
+        titled = _spaced(_text(title), beside)
     else:
         italic = work.kind != Kind.ARCHIVAL_ITEM
         latin = [Run(work.latin, italic=italic)] if work.latin else []
@@ -506,7 +508,7 @@ def _mla_title(work: _Work, parts: bool) -> Sentence:
     if parts and work.original:
         first = [Run("“"), *first, Run("”")]
     elif parts:
-        first = _text(_quoted(work.latin) if not beside else _quoted(work.latin).replace(".”", "”"))
+        first = _text(_quoted(work.latin, not beside))
     bracketed: Sentence = []
     for words in beside:
         bracketed += [Run("; " if bracketed else "["), Run(words, italic=not parts)]

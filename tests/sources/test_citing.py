@@ -129,6 +129,22 @@ def test_a_romanised_title_stands_before_its_script_in_chicago_and_after_it_in_m
     ]
 
 
+def test_the_full_stop_of_a_quoted_title_follows_what_stands_beside_it():
+    work = source(
+        kind="article",
+        title="Shuihan yanjiu",
+        title_original="水旱研究",
+        title_translated="A study of floods",
+        whole="Wars",
+        issued_edtf="1999",
+    )
+    assert as_cited(work) == [
+        "“Shuihan yanjiu” 水旱研究 [A study of floods]. *Wars* (1999).",
+        "Shuihan yanjiu [A study of floods]. (1999). *Wars*.",
+        "“水旱研究” [Shuihan yanjiu; A study of floods]. *Wars*, 1999.",
+    ]
+
+
 def test_a_title_printed_in_its_own_script_alone_is_cited_so():
     work = source(title="抗美援朝战争史", title_translated="History of the war", issued_edtf="2000")
     assert as_cited(work)[CHICAGO] == "抗美援朝战争史 [History of the war]. 2000."
