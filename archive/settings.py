@@ -244,4 +244,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    # What of a bibliography cannot be read is told to the curator, entry by entry.
+    "loggers": {"bibtexparser": {"level": "CRITICAL"}},
 }

@@ -11,10 +11,18 @@ import battles.views as battles
 import sources.views as sources
 from archive import sitemaps, views
 from archive.feeds import PublicationFeed
+from sources.bibliographies.formats import FORMATS
+
+_FORMAT = rf"(?P<format_name>{'|'.join(FORMATS)})"
 
 battle_pages = [
     path("battles/", battles.battle_list, name="battle-list"),
     re_path(r"^battles/(?P<slug>[-\w]+)/\Z", battles.battle_detail, name="battle-detail"),
+    re_path(
+        rf"^bibliography/{_FORMAT}/battles/(?P<slug>[-\w]+)/\Z",
+        battles.battle_bibliography,
+        name="battle-bibliography",
+    ),
     path("statements/<uuid:pk>/", battles.statement_detail, name="statement-detail"),
 ]
 
@@ -22,6 +30,16 @@ battle_pages = [
 source_pages = [
     path("sources/", sources.source_list, name="source-list"),
     re_path(r"^sources/(?P<slug>[-\w]+)/\Z", sources.source_detail, name="source-detail"),
+    re_path(
+        rf"^bibliography/{_FORMAT}/\Z",
+        sources.source_list_bibliography,
+        name="source-list-bibliography",
+    ),
+    re_path(
+        rf"^bibliography/{_FORMAT}/sources/(?P<slug>[-\w]+)/\Z",
+        sources.source_bibliography,
+        name="source-bibliography",
+    ),
     re_path(r"^origins/(?P<slug>[-\w]+)/\Z", sources.origin_detail, name="origin-detail"),
     path("documents/<uuid:pk>/", battles.document_detail, name="document-detail"),
     path("passages/<uuid:pk>/", battles.passage_detail, name="passage-detail"),

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from battles.filters import BattleFilter
@@ -12,8 +13,9 @@ from battles.models import Battle, Citation, Publication, Statement
 from battles.pages import battle_page, origins_heard, rivals_of, with_dates
 from battles.reader import read, resting_on
 from battles.shown import number_citations, shown
+from sources.bibliographies.formats import bibliography, bibliography_links
 from sources.listing import listing
-from sources.models import Document, Origin, Passage
+from sources.models import Document, Origin, Passage, Source
 from sources.responses import gone, moved, page
 from sources.trees import family
 
@@ -59,9 +61,21 @@ def battle_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "chosen": chosen,
         "unknown_origin": wanted if is_unknown else "",
         "parts": Battle.objects.public().filter(part_of=battle).order_by("name", "pk")[:PARTS],
+        "bibliographies": bibliography_links("battles:battle-bibliography", battle.slug),
         "published_at": Publication.objects.filter(battle=battle).aggregate(at=Max("at"))["at"],
     }
     return page("battles/battle_detail.html", context, status=400 if is_unknown else 200)
+
+
+@require_safe
+def battle_bibliography(request: HttpRequest, format_name: str, slug: str) -> HttpResponseBase:
+    """The sources that a battle's statements rest on, as a bibliography to take away."""
+    battle = Battle.objects.public().filter(slug=slug).first()
+    if battle is None:
+        raise Http404("There is no battle at this address.")
+    cited = Citation.objects.public().filter(statement__battle=battle)
+    sources = Source.objects.public().filter(pk__in=cited.values("passage__source"))
+    return bibliography(sources.order_by("title", "pk"), format_name, slug)
 
 
 @require_safe

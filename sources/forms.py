@@ -404,3 +404,12 @@ class UploadForm(forms.Form):
         if cleaned.get("transcribes") and len(cleaned.get("file", ())) > 1:
             self.add_error("file", "A transcription is one file.")
         return cleaned
+
+
+class BibliographyForm(forms.Form):
+    """Takes in a bibliography, to be shown before anything is done with it."""
+
+    file = forms.FileField(
+        label="Bibliography",
+        help_text="BibTeX, BibLaTeX, RIS or CSL-JSON, in UTF-8.",
+    )

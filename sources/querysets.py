@@ -64,6 +64,12 @@ class SourceQuerySet(PublicQuerySet):
             Prefetch("derives_from", public.order_by("title", "pk"), to_attr="public_bases"),
         )
 
+    def for_bibliography(self) -> Self:
+        """Fetch what a bibliography says of each source."""
+        return self.select_related("contained_in").prefetch_related(
+            "contributions", "identifiers", "contained_in__identifiers"
+        )
+
 
 class OriginQuerySet(PublicQuerySet):
     def _parents(self) -> dict[UUID, UUID | None]:

@@ -122,6 +122,7 @@ SOURCE = Schema(
         "origin",
         "kind",
         "title",
+        "title_sentence",
         "title_original",
         "title_translated",
         "language",
@@ -146,7 +147,7 @@ SOURCE = Schema(
 DERIVATION = Schema(Derivation, ("id", "source", "derives_from"))
 CONTRIBUTION = Schema(
     Contribution,
-    ("id", "source", "position", "role", "name", "name_original", "name_corrected"),
+    ("id", "source", "position", "role", "name", "family_first", "name_original", "name_corrected"),
 )
 SOURCE_IDENTIFIER = Schema(SourceIdentifier, ("id", "source", "scheme", "value"))
 FILE = Schema(File, ("id", "sha256", "length", "media_type", "name", "created"))

@@ -2,12 +2,15 @@
 
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from sources import dates
+from sources.bibliographies.formats import bibliography, bibliography_links
+from sources.citing import cited
 from sources.filters import SourceFilter, language_name
 from sources.linked_data import origin_as_agent, source_as_work
-from sources.listing import listing, paged
+from sources.listing import Listing, listing, paged
 from sources.models import Origin, Passage, Source
 from sources.responses import moved, page
 
@@ -16,10 +19,27 @@ from sources.responses import moved, page
 def source_list(request: HttpRequest) -> HttpResponse:
     """The sources that published statements rest on, narrowed as readers wish."""
     filters = SourceFilter(request.GET, Source.objects.public().for_list())
-    found = listing(filters, request.GET.get("page", ""))
+    return _list_page(filters, listing(filters, request.GET.get("page", "")))
+
+
+@require_safe
+def source_list_bibliography(request: HttpRequest, format_name: str) -> HttpResponseBase:
+    """The sources that a filter leaves, all of them, as a bibliography to take away."""
+    filters = SourceFilter(request.GET, Source.objects.public())
+    if not filters.is_valid():
+        return _list_page(filters, listing(filters, ""))
+    return bibliography(filters.qs.order_by("title", "pk"), format_name, "sources")
+
+
+def _list_page(filters: SourceFilter, found: Listing) -> HttpResponse:
+    chosen = {name: value for name in filters.filters if (value := filters.data.get(name))}
     return page(
         "sources/source_list.html",
-        {"filters": filters, "listing": found},
+        {
+            "filters": filters,
+            "listing": found,
+            "bibliographies": bibliography_links("sources:source-list-bibliography", query=chosen),
+        },
         status=400 if found.errors else 200,
     )
 
@@ -48,8 +68,19 @@ def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
             or (dates.describe(source.issued_edtf) if source.issued_edtf else ""),
             "linked_data": source_as_work(source),
             "passages": paged(passages, request.GET.get("page", "")),
+            "cited_as": cited(source),
+            "bibliographies": bibliography_links("sources:source-bibliography", source.slug),
         },
     )
+
+
+@require_safe
+def source_bibliography(request: HttpRequest, format_name: str, slug: str) -> HttpResponseBase:
+    """One source as a bibliography to take away."""
+    found = Source.objects.public().filter(slug=slug)
+    if not found.exists():
+        raise Http404("There is no source at this address.")
+    return bibliography(found.order_by("pk"), format_name, slug)
 
 
 @require_safe

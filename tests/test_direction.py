@@ -13,6 +13,8 @@ ORDER = ("archive", "battles", "sources")
 
 # What code of `sources` would look battles up by: models, and the names they give to rows here.
 _LOOKUPS = {"citation", "citations", "statement", "statements", "claims", "named_by", "publication"}
+# Words of CSL-JSON that look like tables of `archive`.
+_OF_CITATION_FORMATS = {"archive_collection", "archive_location"}
 _IN_TAGS = re.compile(r"\{[{%](?P<inside>.*?)[%}]\}", re.DOTALL)
 _LOADED = re.compile(r"\s*load\s+(?P<libraries>.+)", re.DOTALL)
 _QUOTED = re.compile(r"(['\"])(?P<name>.*?)\1")
@@ -66,6 +68,8 @@ def names_against_the_arrow(code: str, app: str) -> list[str]:
 
 
 def _leads_left(text: str, app: str) -> bool:
+    if text in _OF_CITATION_FORMATS:
+        return False
     for other in left_of(app):
         # “archive” alone is a word of everyday, and a kind of origin.
         if text == other == "battles":
@@ -171,6 +175,7 @@ def test_a_planted_name_is_found(code: str, app: str):
         ('reverse("sources:source-detail", args=[slug])', "battles"),
         ('verbose_name = "this archive"', "sources"),
         ("Source.Kind.ARCHIVAL_ITEM, 'archival_item'", "sources"),
+        ("item['archive_location']", "sources"),
     ],
 )
 def test_prose_and_names_along_the_arrow_are_fine(code: str, app: str):

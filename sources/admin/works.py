@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from sources import ingest
 from sources.admin.bases import ChosenFilter, ProposingAdmin, VersionedAdmin, count_of, link_to_list
+from sources.admin.bibliographies import take_in_bibliography
 from sources.admin.documents import what_moved
 from sources.forms import UploadForm
 from sources.models import (
@@ -34,6 +35,11 @@ class ContributionInline(admin.TabularInline):
 class IdentifierInline(admin.TabularInline):
     model = SourceIdentifier
     extra = 1
+    readonly_fields = ("checked",)
+
+    @admin.display(description="checked")
+    def checked(self, identifier: SourceIdentifier) -> str:
+        return identifier.problem
 
 
 class DerivationInline(ProposingAdmin, admin.TabularInline):
@@ -77,7 +83,7 @@ class SourceAdmin(VersionedAdmin):
     inlines = (ContributionInline, IdentifierInline, DerivationInline)
     fieldsets = (
         (None, {"fields": ("title", "slug", "kind", "origin", "language", "proximity", "held")}),
-        ("Other titles", {"fields": ("title_original", "title_translated")}),
+        ("Other titles", {"fields": ("title_sentence", "title_original", "title_translated")}),
         ("Date", {"fields": ("issued_printed", "issued_edtf")}),
         (
             "As published",
@@ -154,6 +160,7 @@ class SourceAdmin(VersionedAdmin):
         view = self.admin_site.admin_view
         return [
             path("upload/", view(self.upload_new_view), name="sources_source_upload_new"),
+            path("bibliography/", view(self.bibliography_view), name="sources_source_bibliography"),
             path("<path:object_id>/upload/", view(self.upload_view), name="sources_source_upload"),
             *super().get_urls(),
         ]
@@ -163,6 +170,10 @@ class SourceAdmin(VersionedAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
         return self._upload(request, None)
+
+    def bibliography_view(self, request: HttpRequest) -> HttpResponse:
+        """Make sources of the entries of a bibliography."""
+        return take_in_bibliography(self, request)
 
     def upload_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Take in files as the next versions of a source."""

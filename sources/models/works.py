@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from sources.identifiers import problem_of
 from sources.models.bases import (
     PermanentModel,
     ProtectedModel,
@@ -60,6 +61,13 @@ class Source(VersionedModel, SluggedModel, ProtectedModel):
     )
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.OTHER)
     title = models.CharField(max_length=500, help_text="As printed, in the language it is cited.")
+    title_sentence = models.CharField(
+        "title in sentence case",
+        max_length=500,
+        blank=True,
+        help_text="The same words with only the capitals of a sentence, such as “Mao’s military "
+        "romanticism: China and the Korean War”. Citations in APA style need it.",
+    )
     title_original = models.CharField(
         "original title", max_length=500, blank=True, help_text="In its own script, if another."
     )
@@ -160,6 +168,7 @@ class Source(VersionedModel, SluggedModel, ProtectedModel):
     def clean(self) -> None:
         super().clean()
         self._stay_among_the_public()
+        self.check_sentence_case()
         within, container = {self.pk}, self.contained_in
         while container is not None:
             if container.pk in within:
@@ -168,6 +177,13 @@ class Source(VersionedModel, SluggedModel, ProtectedModel):
                 )
             within.add(container.pk)
             container = container.contained_in
+
+    def check_sentence_case(self) -> None:
+        """Raise ValidationError if the title in sentence case has other words than the title."""
+        if self.title_sentence and self.title_sentence.casefold() != self.title.casefold():
+            raise ValidationError(
+                {"title_sentence": "Its words are not the title’s; only capitals may differ."}
+            )
 
     @property
     def is_open(self) -> bool:
@@ -218,7 +234,18 @@ class Contribution(PermanentModel):
     source = models.ForeignKey(Source, models.CASCADE, related_name="contributions")
     position = models.PositiveSmallIntegerField(default=1, help_text="Its place in the order.")
     role = models.CharField(max_length=20, choices=Role, default=Role.AUTHOR)
-    name = models.CharField("name as printed", max_length=200)
+    name = models.CharField(
+        "name as printed",
+        max_length=200,
+        help_text="A person’s family name first, then a comma: “Hermes, Walter G.” A name without "
+        "a comma is kept whole, as a body’s is.",
+    )
+    family_first = models.BooleanField(
+        "family name always first",
+        default=False,
+        help_text="For a name that is never turned round, as Chinese and Korean ones: citations "
+        "then write “Paik Sun Yup”, never “Sun Yup Paik”.",
+    )
     name_original = models.CharField(
         "name in original script", max_length=200, blank=True, help_text="If printed, or known."
     )
@@ -263,3 +290,8 @@ class SourceIdentifier(PermanentModel):
 
     def __str__(self) -> str:
         return f"{self.get_scheme_display()} {self.value}"
+
+    @property
+    def problem(self) -> str:
+        """Why the number, as it is printed, is no valid one; empty if it is, or cannot be told."""
+        return problem_of(self.scheme, self.value)

@@ -1,0 +1,91 @@
+"""The formats in which readers take bibliographies away, and the answers that hold them."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
+from django.urls import reverse
+
+from sources.bibliographies import bibtex, csl, ris
+from sources.bibliographies.entry import Entry, entry_of
+from sources.models import Source
+
+_AT_ONCE = 500  # sources fetched in one go
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One way to write a bibliography. `carries` says which parts of a source it has a place for,
+    and where: `docs/bibliography-formats.md` shows it."""
+
+    name: str
+    label: str
+    suffix: str
+    media_type: str
+    carries: Mapping[str, str]
+    write: Callable[[Iterable[Entry]], Iterator[str]]
+
+
+FORMATS = {
+    one.name: one
+    for one in (
+        Format(
+            "bibtex",
+            "BibTeX",
+            "bib",
+            "application/x-bibtex; charset=utf-8",
+            bibtex.BIBTEX,
+            bibtex.write_bibtex,
+        ),
+        Format(
+            "biblatex",
+            "BibLaTeX",
+            "bib",
+            "application/x-bibtex; charset=utf-8",
+            bibtex.BIBLATEX,
+            bibtex.write_biblatex,
+        ),
+        Format(
+            "ris",
+            "RIS",
+            "ris",
+            "application/x-research-info-systems; charset=utf-8",
+            ris.RIS,
+            ris.write,
+        ),
+        Format(
+            "csl-json",
+            "CSL-JSON",
+            "json",
+            "application/vnd.citationstyles.csl+json",
+            csl.CSL,
+            csl.write,
+        ),
+    )
+}
+
+
+def bibliography(
+    sources: QuerySet[Source], format_name: str, file_name: str
+) -> StreamingHttpResponse:
+    """Answer with sources in a format, as a file; they are fetched and written bit by bit."""
+    chosen = FORMATS[format_name]
+    rows: QuerySet[Source] = sources.for_bibliography()  # type: ignore[attr-defined]
+    entries = (entry_of(source) for source in rows.iterator(chunk_size=_AT_ONCE))
+    pieces = (piece.encode() for piece in chosen.write(entries))
+    answer = StreamingHttpResponse(pieces, content_type=chosen.media_type)
+    # A slug may hold letters beyond ASCII, which this header's plain form cannot.
+    plain = file_name if file_name.isascii() else "sources"
+    answer["Content-Disposition"] = f'attachment; filename="{plain}.{chosen.suffix}"'
+    return answer
+
+
+def bibliography_links(
+    view_name: str, *args: str, query: Mapping[str, str] | None = None
+) -> list[tuple[str, str]]:
+    """Return the label and the address of each format of a bibliography."""
+    return [
+        (one.label, reverse(view_name, args=[one.name, *args], query=query or None))
+        for one in FORMATS.values()
+    ]
