@@ -11,6 +11,7 @@ from django.utils import timezone
 from sources.models.bases import (
     PermanentModel,
     ProtectedModel,
+    SearchedModel,
     SluggedModel,
     VersionedModel,
 )
@@ -19,7 +20,7 @@ from sources.models.origins import ONLY_PUBLIC_ORIGINS, Origin
 from sources.querysets import SourceQuerySet
 
 
-class Source(VersionedModel, SluggedModel, ProtectedModel):
+class Source(SearchedModel, VersionedModel, SluggedModel, ProtectedModel):
     """A work that says something: a book, an article, a web page, a report, an archival item."""
 
     class Kind(models.TextChoices):
@@ -149,6 +150,13 @@ class Source(VersionedModel, SluggedModel, ProtectedModel):
         """Check every constraint: Django would skip those that touch a field a form leaves out."""
         super().validate_constraints(exclude=None)
 
+    def follow_in_search(self) -> None:
+        from sources import search  # it reads the models
+
+        if Source.objects.public().filter(pk=self.pk).exists():
+            search.follow_sources([self.pk])
+            search.follow_texts([self.pk])  # its rights may open or close them
+
     def _stay_among_the_public(self) -> None:
         """Refuse to show readers an origin that was never published."""
         shown = Source.objects.public().filter(pk=self.pk).exists()
@@ -168,6 +176,13 @@ class Source(VersionedModel, SluggedModel, ProtectedModel):
                 )
             within.add(container.pk)
             container = container.contained_in
+
+    def follow_description(self) -> None:
+        """Tell the index that something of its description changed."""
+        from sources import search  # it reads the models
+
+        if Source.objects.public().filter(pk=self.pk).exists():
+            search.follow_sources([self.pk])
 
     @property
     def is_open(self) -> bool:
@@ -204,7 +219,7 @@ class Derivation(PermanentModel):
         super().validate_constraints(exclude=None)
 
 
-class Contribution(PermanentModel):
+class Contribution(SearchedModel, PermanentModel):
     """One person's or body's part in making a source."""
 
     class Role(models.TextChoices):
@@ -235,8 +250,11 @@ class Contribution(PermanentModel):
     def __str__(self) -> str:
         return self.name
 
+    def follow_in_search(self) -> None:
+        self.source.follow_description()
 
-class SourceIdentifier(PermanentModel):
+
+class SourceIdentifier(SearchedModel, PermanentModel):
     """A number or code by which others know a source."""
 
     class Scheme(models.TextChoices):
@@ -263,3 +281,6 @@ class SourceIdentifier(PermanentModel):
 
     def __str__(self) -> str:
         return f"{self.get_scheme_display()} {self.value}"
+
+    def follow_in_search(self) -> None:
+        self.source.follow_description()
