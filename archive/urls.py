@@ -24,6 +24,7 @@ source_pages = [
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("search/", views.search, name="search"),
     path("about/", views.about, name="about"),
     path("", include((battle_pages, "battles"))),
     path("", include((source_pages, "sources"))),
