@@ -142,7 +142,8 @@ def _statement_entries(ids: Sequence[UUID]) -> Iterator[SearchEntry]:
             (values.position, 10),
             (leading(statement.pk, 21), 21),
         )
-        text = "\n".join((": ".join(filter(None, said)), " · ".join(filter(None, more))))
+        lines = [": ".join(filter(None, said)), " · ".join(filter(None, more))]
+        text = "\n".join(filter(None, lines))
         yield entry(statement.pk, place, [*said, *more], [values.battle__name], text=text)
 
 
