@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Count, Min, Q
@@ -16,7 +17,9 @@ from sources.query import Query, marked, places, snippet
 from sources.search import (
     Findable,
     Finder,
+    Found,
     Result,
+    address_of_passage,
     entry,
     follow,
     in_days,
@@ -152,7 +155,7 @@ STATEMENTS = Findable(2, "statements", lambda: Statement.objects.published(), _s
 FINDABLES = (BATTLES, STATEMENTS)
 
 
-def _battle_results(query: Query, entries: list[SearchEntry]) -> list[Result]:
+def _battle_results(query: Query, entries: list[Found]) -> list[Result]:
     rows = Battle.objects.public().select_related("part_of")
     battles = rows.in_bulk([row.owner for row in entries])
     return [
@@ -170,37 +173,47 @@ def _battle_results(query: Query, entries: list[SearchEntry]) -> list[Result]:
     ]
 
 
-def _statement_results(query: Query, entries: list[SearchEntry]) -> list[Result]:
-    statements = (
-        Statement.objects.published()
-        .select_related("battle", "evidence__claimant", "evidence__passage__source")
-        .in_bulk([row.owner for row in entries])
-    )
+class _Evidence(NamedTuple):
+    """What is read of a statement that was found: far less than a page about it needs."""
+
+    pk: UUID
+    battle__name: str
+    battle__slug: str
+    evidence__claimant__name: str
+    evidence__passage_id: UUID
+    evidence__passage__document_id: UUID | None
+    evidence__passage__source__title: str
+
+
+def _statement_results(query: Query, entries: list[Found]) -> list[Result]:
+    rows = Statement.objects.published().filter(pk__in=[row.owner for row in entries])
+    known = {row[0]: _Evidence(*row) for row in rows.order_by().values_list(*_Evidence._fields)}
     results = []
     for row in entries:
-        statement = statements.get(row.owner)
-        if statement is None or statement.evidence is None:
-            continue
-        evidence = statement.evidence
-        passage = evidence.passage
-        address = (
-            reverse("sources:document-detail", args=[passage.document_id]) + f"#p-{passage.pk}"
-            if passage.document_id
-            else passage.get_absolute_url()
-        )
-        said, _, more = row.text.partition("\n")
-        in_more = places(query, more)
-        results.append(
-            Result(
-                href=statement.get_absolute_url(),
-                title=snippet(said, places(query, said)),
-                quoted=snippet(more, in_more) if in_more else [],
-                links=[
-                    (statement.battle.name, statement.battle.get_absolute_url()),
-                    (f"{evidence.claimant}, in {passage.source}", address),
-                ],
+        if evidence := known.get(row.owner):
+            said, _, more = row.text.partition("\n")
+            in_more = places(query, more)
+            results.append(
+                Result(
+                    href=reverse("battles:statement-detail", args=[row.owner]),
+                    title=snippet(said, places(query, said)),
+                    quoted=snippet(more, in_more) if in_more else [],
+                    links=[
+                        (
+                            evidence.battle__name,
+                            reverse("battles:battle-detail", args=[evidence.battle__slug]),
+                        ),
+                        (
+                            f"{evidence.evidence__claimant__name}, "
+                            f"in {evidence.evidence__passage__source__title}",
+                            address_of_passage(
+                                evidence.evidence__passage_id,
+                                evidence.evidence__passage__document_id,
+                            ),
+                        ),
+                    ],
+                )
             )
-        )
     return results
 
 

@@ -8,11 +8,12 @@ transaction. Of a text that is not open only the public quotes and glosses are i
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Count, QuerySet
+from django.urls import reverse
 
 from sources.models import Document, Passage, SearchEntry, Source, Text
 from sources.query import Piece, Query, marked, places, snippet
@@ -40,6 +41,14 @@ class Findable:
     batch: int = 500  # rows whose entries are made at once
 
 
+class Found(NamedTuple):
+    """What is read of an entry that was found."""
+
+    owner: UUID
+    start: int
+    text: str
+
+
 @dataclass(frozen=True)
 class Result:
     """One thing found, in words: where it is, and the links beside it as words and addresses."""
@@ -60,7 +69,7 @@ class Finder:
     slug: str
     label: str
     kinds: tuple[int, int]  # the first and the last
-    results: Callable[[Query, list[SearchEntry]], list[Result]]
+    results: Callable[[Query, list[Found]], list[Result]]
 
 
 # The index -------------------------------------------------------------------------------------
@@ -321,10 +330,18 @@ def _in_postgresql(query: Query, where: str, between: list[int]) -> tuple[str, l
     return sql, [*between, *values]
 
 
-def entries_of(ids: list[int]) -> list[SearchEntry]:
-    """Return entries in the order of their ids given."""
-    rows = SearchEntry.objects.only("owner", "start", "text").in_bulk(ids)
-    return [rows[one] for one in ids if one in rows]
+def entries_of(ids: list[int]) -> list[Found]:
+    """Return what results are made of, in the order of the ids given."""
+    rows = SearchEntry.objects.filter(id__in=ids).order_by()
+    known = {row[0]: Found(*row[1:]) for row in rows.values_list("id", "owner", "start", "text")}
+    return [known[one] for one in ids if one in known]
+
+
+def address_of_passage(passage: UUID, document: UUID | None) -> str:
+    """Return where a passage is read: in its document, or on a page of its own."""
+    if document is None:
+        return reverse("sources:passage-detail", args=[passage])
+    return f"{reverse('sources:document-detail', args=[document])}#p-{passage}"
 
 
 # Sources and texts -----------------------------------------------------------------------------
@@ -442,7 +459,7 @@ PARAGRAPHS = Findable(5, "texts", _open_documents, _paragraph_entries, batch=1)
 FINDABLES = (SOURCES, PASSAGES, PARAGRAPHS)
 
 
-def _source_results(query: Query, entries: list[SearchEntry]) -> list[Result]:
+def _source_results(query: Query, entries: list[Found]) -> list[Result]:
     rows = Source.objects.public().select_related("origin").in_bulk([row.owner for row in entries])
     return [
         Result(
@@ -458,10 +475,10 @@ def _source_results(query: Query, entries: list[SearchEntry]) -> list[Result]:
     ]
 
 
-def _text_results(query: Query, entries: list[SearchEntry]) -> list[Result]:
+def _text_results(query: Query, entries: list[Found]) -> list[Result]:
     owners = [row.owner for row in entries]
     documents = Document.objects.public().select_related("source").in_bulk(owners)
-    passages = Passage.objects.public().select_related("source", "document").in_bulk(owners)
+    passages = Passage.objects.public().select_related("source").in_bulk(owners)
     results = []
     for row in entries:
         here = places(query, row.text)
@@ -472,11 +489,7 @@ def _text_results(query: Query, entries: list[SearchEntry]) -> list[Result]:
             source, about = document.source, ""
         elif passage := passages.get(row.owner):
             source, about = passage.source, "cited passage"
-            href = (
-                f"{passage.document.get_absolute_url()}#p-{passage.pk}"
-                if passage.document
-                else passage.get_absolute_url()
-            )
+            href = address_of_passage(passage.pk, passage.document_id)
         else:
             continue
         title = [Piece(source.title, is_marked=False)]

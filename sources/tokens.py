@@ -117,22 +117,28 @@ def _phrase(runs: list[re.Match[str]]) -> Phrase:
 
 def placed(text: str) -> list[Placed]:
     """Return the tokens of a text with the places where they stand in it."""
+    if unicodedata.is_normalized("NFC", text) and all(
+        len(_FOLDING[ord(character)]) == 1 for character in set(text)
+    ):
+        folded = text.translate(_FOLDING)
+        return [one for run in _RUN.finditer(folded) for one in _placed(run)]
     characters = list(_characters(text))
     starts = [0, *accumulate(map(len, characters))]
     pieces = [unicodedata.normalize("NFC", one).translate(_FOLDING) for one in characters]
     origin = [index for index, piece in enumerate(pieces) for _ in piece]
-    found = []
-    for run in _RUN.finditer("".join(pieces)):
-        first, last = run.span()
-        of_run = _tokens_of(run)
-        for number, token in enumerate(of_run):
-            if run["unspaced"]:
-                edges = first + number, min(first + number + 2, last)
-            else:
-                edges = first, last
-            start, end = starts[origin[edges[0]]], starts[origin[edges[1] - 1] + 1]
-            found.append(Placed(token, start, end))
-    return found
+    return [
+        Placed(token, starts[origin[start]], starts[origin[end - 1] + 1])
+        for run in _RUN.finditer("".join(pieces))
+        for token, start, end in _placed(run)
+    ]
+
+
+def _placed(run: re.Match[str]) -> list[Placed]:
+    first, last = run.span()
+    found = _tokens_of(run)
+    if not run["unspaced"]:
+        return [Placed(found[0], first, last)]
+    return [Placed(token, at, min(at + 2, last)) for at, token in enumerate(found, first)]
 
 
 def _characters(text: str) -> Iterator[str]:
