@@ -283,51 +283,44 @@ def found(query: Query, finder: Finder) -> list[int]:
 
     Entries that say every term themselves come before those to which some of them only belong.
     """
-    some = _walk(query, finder, "words", LIMIT + 1)
-    if len(some) <= LIMIT:
-        some += _walk(query, finder, "rest", LIMIT + 1 - len(some))
-    return some
+    best = _walk(query, finder, "words")
+    if len(best) > LIMIT:
+        return best
+    # Left out here, not by the database: it would look for one more through the whole index.
+    known = set(best)
+    rest = [place for place in _walk(query, finder, "whole") if place not in known]
+    return [*best, *rest][: LIMIT + 1]
 
 
-def _walk(query: Query, finder: Finder, where: str, most: int) -> list[int]:
+def _walk(query: Query, finder: Finder, where: str) -> list[int]:
     first, last = finder.kinds
     between = [first << _ID_BITS, ((last + 1) << _ID_BITS) - 1]
     ask = _in_sqlite if connection.vendor == "sqlite" else _in_postgresql
-    sql, parameters = ask(query, where, between)
+    sql, parameters = ask(query, where)
     with connection.cursor() as cursor:
-        cursor.execute(f"{sql} ORDER BY 1 LIMIT %s", [*parameters, most])
+        cursor.execute(f"{sql} ORDER BY 1 LIMIT %s", [*parameters, *between, LIMIT + 1])
         return [place for (place,) in cursor.fetchall()]
 
 
-def _in_sqlite(query: Query, where: str, between: list[int]) -> tuple[str, list[Any]]:
-    whole = query.for_sqlite()
-    words = f"{{words}} : ({whole})"
-    expression = words if where == "words" else f"({whole}) NOT ({words})"
+def _in_sqlite(query: Query, where: str) -> tuple[str, list[str]]:
+    expression = query.for_sqlite()
     sql = (
         "SELECT rowid FROM sources_searchindex "
         "WHERE sources_searchindex MATCH %s AND rowid BETWEEN %s AND %s"
     )
-    return sql, [expression, *between]
+    return sql, [f"{{words}} : ({expression})" if where == "words" else expression]
 
 
-def _in_postgresql(query: Query, where: str, between: list[int]) -> tuple[str, list[Any]]:
-    tokens_found, patterns = query.for_postgresql(), query.patterns()
-
-    def condition(index: str, columns: Sequence[str]) -> tuple[str, list[str]]:
-        likes, values = [], []
-        for alternatives in patterns:
-            each = [(column, pattern) for column in columns for pattern in alternatives]
-            likes.append(" OR ".join(f"' ' || {column} || ' ' LIKE %s" for column, _ in each))
-            values += [pattern for _, pattern in each]
-        tests = [f"{index} @@ %s::tsquery", *(f"({like})" for like in likes)]
-        return " AND ".join(tests), [tokens_found, *values]
-
-    test, values = condition("words_index", ["words"])
-    if where == "rest":
-        whole, of_whole = condition("whole_index", ["words", "context"])
-        test, values = f"{whole} AND NOT ({test})", [*of_whole, *values]
-    sql = f"SELECT id FROM sources_searchentry WHERE id BETWEEN %s AND %s AND {test}"  # noqa: S608
-    return sql, [*between, *values]
+def _in_postgresql(query: Query, where: str) -> tuple[str, list[str]]:
+    columns = ["words"] if where == "words" else ["words", "context"]
+    tests, values = [f"{where}_index @@ %s::tsquery"], [query.for_postgresql()]
+    for alternatives in query.patterns():
+        likes = [(column, pattern) for column in columns for pattern in alternatives]
+        either = " OR ".join(f"' ' || {column} || ' ' LIKE %s" for column, _ in likes)
+        tests.append(f"({either})")
+        values += [pattern for _, pattern in likes]
+    sql = f"SELECT id FROM sources_searchentry WHERE {' AND '.join(tests)}"  # noqa: S608
+    return f"{sql} AND id BETWEEN %s AND %s", values
 
 
 def entries_of(ids: list[int]) -> list[Found]:
