@@ -18,7 +18,16 @@ from sources.ingest import ingest
 from sources.models import File, Gloss, Passage, SearchEntry, Source
 from sources.query import parse
 from sources.search import FINDERS as SOURCE_FINDERS
-from sources.search import LONGEST_FIELD, entry, found, place_in_order, rebuild
+from sources.search import (
+    LONGEST_FIELD,
+    Findable,
+    entry,
+    follow,
+    found,
+    index_fault,
+    place_in_order,
+    rebuild,
+)
 from sources.search import faults as index_faults
 from tests.builders import (
     cite,
@@ -262,8 +271,6 @@ def test_verify_finds_an_index_that_parted_from_its_entries():
 def test_two_entries_for_one_place_both_find_room():
     first, second = make_battle(), make_battle()
     place = place_in_order(1, (7, 5))
-    from sources.search import Findable, follow
-
     what = Findable(
         1,
         "battles",
@@ -295,3 +302,15 @@ def test_rebuilding_the_table_of_entries_leaves_the_index():
         cursor.execute("DROP TABLE renewed")
     assert hits("guns") == 1
     assert faults() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_archive_that_is_flushed_finds_nothing_and_can_be_filled_again():
+    make_published(text="The guns came.")
+    kept = list(SearchEntry.objects.all())
+    call_command("flush", interactive=False, verbosity=0)
+    assert hits("guns") == 0
+    assert kept
+    make_published(text="The guns came.")
+    assert hits("guns") == 1
+    assert index_fault() == ""

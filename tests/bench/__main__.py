@@ -3,6 +3,6 @@
 import subprocess
 import sys
 
-for name in ("anchoring", "whole_archive"):
+for name in ("anchoring", "whole_archive", "search"):
     print(f"== {name}", flush=True)
     subprocess.run([sys.executable, "-m", f"tests.bench.{name}"], check=True)
