@@ -25,6 +25,7 @@ FOUND = "found"  # what the reader calls the words that a result leads to
 
 _SEPARATOR = " ¦ "  # stands between fields and is no token of a question: no phrase crosses it
 _ID_BITS = 60  # of the 63 that a positive id has; the kind is above them
+_HIGHER = 1000  # places that an entry may stand above its own
 _LOCK = 5_731_904_127  # any number that nothing else locks on PostgreSQL
 
 Progress = Callable[[str, int], None]
@@ -155,17 +156,15 @@ def faults(findables: Iterable[Findable], progress: Progress) -> Iterator[tuple[
         for batch in _batches(_ids(what.public()), what.batch):
             wanted = {_content(row): row.id for row in what.entries(batch)}
             there = {_content(row): row.id for row in SearchEntry.objects.filter(owner__in=batch)}
-            yield from (
-                (what.name, str(owner), "the search has other words of it, or another place")
-                for owner in sorted(
-                    {
-                        content[0]
-                        for content in wanted.keys() | there.keys()
-                        # One may stand higher than its place where another one had it.
-                        if not 0 <= there.get(content, -1) - wanted.get(content, 0) < len(there) + 9
-                    }
-                )
-            )
+            wrong = {content[0] for content in wanted.keys() ^ there.keys()}
+            wrong |= {
+                content[0]
+                for content in wanted.keys() & there.keys()
+                # One may stand a little higher, where another one had its place.
+                if not 0 <= there[content] - wanted[content] <= _HIGHER
+            }
+            for owner in sorted(wrong):
+                yield what.name, str(owner), "the search has other words of it, or another place"
             done += len(batch)
             progress(f"{what.name} in the search", done)
         for owner in _left_over(what):
