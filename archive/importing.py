@@ -19,7 +19,7 @@ from django.db.models import prefetch_related_objects
 from archive.bundle import FORMAT, KINDS, MANIFEST, VERSION, RecordKind
 from archive.exporting import BATCH, sha256_of
 from archive.verification import verify_editions, verify_statements
-from battles import questions
+from battles import questions, search
 from battles.models import Battle, Entity, Publication, Question, Statement
 from sources import storage
 from sources.anchoring import quote_hash
@@ -27,6 +27,7 @@ from sources.ingest import IngestError, verified_passages
 from sources.models import Document, File, FormerSlug, Origin, Passage, Source, Text
 from sources.models.bases import SluggedModel
 from sources.schemas import SchemaError
+from sources.search import follow_sources, follow_texts
 
 Progress = Callable[[str, int], None]
 
@@ -133,6 +134,7 @@ class _Import:
         self._publish()
         connection.check_constraints()
         self._check()
+        self._index()
         return self.report
 
     def _read_kind(self, kind: RecordKind) -> None:
@@ -320,6 +322,12 @@ class _Import:
             Statement._base_manager.bulk_update(drafts, ["state", "evidence"])
         for ids in _batches_of(self.seen[Question]):
             questions.settle(ids)
+
+    def _index(self) -> None:
+        follow_sources(sorted(self.seen[Source]))
+        follow_texts(sorted(self.seen[Source]))
+        for ids in _batches_of(self.seen[Statement]):
+            search.follow_statements(ids)
 
     def _evidence_of(self, statement: Statement) -> UUID:
         _, evidence = self.published.get(statement.pk, (0, ""))

@@ -61,6 +61,7 @@ accounts: list[URLPattern | URLResolver] = [
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("search/", views.search, name="search"),
     path("about/", views.about, name="about"),
     path("", include((battle_pages, "battles"))),
     path("", include((source_pages, "sources"))),

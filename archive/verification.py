@@ -17,11 +17,15 @@ from battles.models import Battle, Citation, Entity, Publication, Question, Stat
 from battles.publication import can_be_evidence
 from battles.querysets import StatementQuerySet
 from battles.schemas import publication_record
+from battles.search import FINDABLES as BATTLE_FINDABLES
 from sources import anchoring, dates, storage
 from sources.extraction import ExtractionError, extract, extractor_named
 from sources.models import Document, File, FormerSlug, Origin, Passage, Source, Text
+from sources.search import FINDABLES as SOURCE_FINDABLES
+from sources.search import faults, index_fault
 
 BATCH = 1000  # rows
+FINDABLES = BATTLE_FINDABLES + SOURCE_FINDABLES
 
 Progress = Callable[[str, int], None]
 
@@ -64,6 +68,15 @@ def verify(progress: Progress = _silent, *, read_again: bool = False) -> Iterato
         progress,
     )
     yield from verify_editions(Battle.objects.all())
+    yield from _search(progress)
+
+
+def _search(progress: Progress) -> Iterator[Fault]:
+    """Check that the search finds what is public, and nothing else."""
+    if fault := index_fault():
+        yield Fault("search", "index", fault)
+    for what, which, problem in faults(FINDABLES, progress):
+        yield Fault("search", f"{what} {which}", problem)
 
 
 def _broken_keys() -> Iterator[Fault]:

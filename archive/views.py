@@ -1,5 +1,9 @@
 """The pages of the house itself: the first one, how to read the archive, and errors."""
 
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
 from django.db.models import Count, Max, Q
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.templatetags.static import static
@@ -8,11 +12,19 @@ from django.views.decorators.http import require_safe
 
 from battles.models import Battle, Publication, Statement
 from battles.pages import with_dates
+from battles.search import FINDERS as BATTLE_FINDERS
+from sources.listing import Listing, paged
 from sources.models import Origin, Passage, Source
+from sources.query import QueryError, parse
 from sources.rendering import absolute
 from sources.responses import page
+from sources.search import FINDERS as SOURCE_FINDERS
+from sources.search import LIMIT, Result, entries_of, found
 
 RECENT = 8
+FINDERS = BATTLE_FINDERS + SOURCE_FINDERS
+ON_A_PAGE = 20
+FIRST = 5  # results of each kind on a page that shows all kinds
 
 
 @require_safe
@@ -69,6 +81,74 @@ def robots(request: HttpRequest) -> HttpResponse:
 def favicon(request: HttpRequest) -> HttpResponsePermanentRedirect:
     """The sign of the archive, where browsers look for it unasked."""
     return HttpResponsePermanentRedirect(static("favicon.ico"))
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What a search found of one kind, and what of it the page shows."""
+
+    slug: str
+    label: str
+    href: str
+    number: int
+    is_more: bool  # than can be counted here
+    is_chosen: bool = False
+    results: list[Result] = field(default_factory=list)
+    paging: Listing | None = None
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """What is found of a question: the first of each kind, or all of one, page by page."""
+    asked, kind = request.GET.get("q", ""), request.GET.get("kind", "")
+    context: dict[str, Any] = {
+        "q": asked.replace("\0", ""),
+        "kind": kind,
+        "problem": "",
+        "shelves": [],
+    }
+    if kind and kind not in {finder.slug for finder in FINDERS}:
+        context |= {"kind": "", "problem": f"“{kind}” is a kind that the archive does not know."}
+        return page("archive/search.html", context, status=400)
+    if not asked.strip():
+        return page("archive/search.html", context)
+    try:
+        query = parse(asked)
+    except QueryError as error:
+        return page("archive/search.html", context | {"problem": str(error)}, status=400)
+    shelves = []
+    for finder in FINDERS:
+        ids = found(query, finder)
+        shown, paging = ids[:FIRST], None
+        if kind == finder.slug:
+            paging = paged(
+                ids[:LIMIT],
+                request.GET.get("page", ""),
+                {"q": asked, "kind": kind},
+                size=ON_A_PAGE,
+            )
+            shown = paging.rows
+        elif kind:
+            shown = []
+        shelves.append(
+            Shelf(
+                slug=finder.slug,
+                label=finder.label,
+                href=f"?{urlencode({'q': asked, 'kind': finder.slug})}",
+                number=min(len(ids), LIMIT),
+                is_more=len(ids) > LIMIT,
+                is_chosen=kind == finder.slug,
+                results=finder.results(query, entries_of(shown)) if shown else [],
+                paging=paging,
+            )
+        )
+    context |= {
+        "shelves": shelves,
+        "everything": f"?{urlencode({'q': asked})}",
+        "is_unclosed": query.is_unclosed,
+        "is_empty": not any(shelf.number for shelf in shelves),
+    }
+    return page("archive/search.html", context)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

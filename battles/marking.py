@@ -19,9 +19,12 @@ THREADS = 8  # the style sheet knows as many in one block; more are marked, but 
 
 
 class Span(NamedTuple):
-    """A passage's place in a text, in code points, its end excluded."""
+    """A passage's place in a text, in code points, its end excluded.
 
-    passage: UUID
+    A place that is marked but is no passage has a name instead.
+    """
+
+    passage: UUID | str
     start: int
     end: int
 
@@ -94,7 +97,7 @@ def marked(text: str, block: Block, page: int = 1) -> SafeString:
 
 
 class _Piece(NamedTuple):
-    passage: UUID
+    passage: UUID | str
     start: int
     end: int
     is_first: bool
@@ -124,7 +127,7 @@ def _pieces(spans: Sequence[Span]) -> list[_Piece]:
     return found
 
 
-def _opened(piece: _Piece, threads: dict[UUID, int]) -> SafeString:
+def _opened(piece: _Piece, threads: dict[UUID | str, int]) -> SafeString:
     thread = threads.get(piece.passage)
     woven = format_html(' data-thread="{}"', thread) if thread else ""
     name = "id" if piece.is_first else "data-passage"

@@ -17,11 +17,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
-from battles import questions
+from battles import questions, search
 from battles.kinds import VALUE_COLUMNS, Kind
 from battles.models import Battle, Citation, Entity, Publication, Statement
 from battles.schemas import publication_record
 from sources.models import Origin, Passage, Source
+from sources.search import follow_documents, follow_passages, follow_sources
 
 # What a revision carries over to the statement it revises.
 _REVISED = {
@@ -98,8 +99,10 @@ def publish(
             }
             if reasons:
                 raise CannotPublish(reasons)
+            dropped: list[UUID] = []
             targets = [
-                _end_revision(draft, draft.revises) if draft.revises else draft for draft in drafts
+                _end_revision(draft, draft.revises, dropped) if draft.revises else draft
+                for draft in drafts
             ]
             # Only what a revision was written onto has to be read again.
             published = drafts if targets == drafts else _locked({row.pk for row in targets})
@@ -111,9 +114,11 @@ def publish(
             Statement._base_manager.bulk_update(
                 published, ["state", "withdrawn_because", "evidence", "version"], batch_size=500
             )
-            _open(published)
+            sources = _open(published)
             questions.settle(statement.question_id for statement in published)
-            return _record(published, Publication.Action.PUBLISHED, by=by, at=at)
+            battles_touched = _record(published, Publication.Action.PUBLISHED, by=by, at=at)
+            _index(published, dropped, sources)
+            return battles_touched
     except IntegrityError as error:
         # The database had the last word: a citation was deleted or moved at the same moment.
         lost = Statement.objects.filter(pk__in=wanted)
@@ -152,7 +157,9 @@ def withdraw(
             citation.passage_id for statement in withdrawn for citation in statement.citations.all()
         )
         questions.settle(statement.question_id for statement in withdrawn)
-        return _record(withdrawn, Publication.Action.WITHDRAWN, by=by, at=at, reason=reason)
+        battles = _record(withdrawn, Publication.Action.WITHDRAWN, by=by, at=at, reason=reason)
+        _index(withdrawn)
+        return battles
 
 
 def open_revision(statement: Statement) -> Statement:
@@ -232,8 +239,13 @@ def _evidence(statement: Statement) -> Citation:
     )
 
 
-def _end_revision(revision: Statement, original: Statement) -> Statement:
-    """Copy a revision's values and citations onto the statement it revises, and delete it."""
+def _end_revision(
+    revision: Statement, original: Statement, dropped_passages: list[UUID]
+) -> Statement:
+    """Copy a revision's values and citations onto the statement it revises, and delete it.
+
+    Adds to `dropped_passages` those that the statement no longer cites.
+    """
     kept = {citation.passage_id: citation for citation in original.citations.all()}
     cited = {citation.passage_id: citation for citation in revision.citations.all()}
     dropped = [citation for passage, citation in kept.items() if passage not in cited]
@@ -250,13 +262,18 @@ def _end_revision(revision: Statement, original: Statement) -> Statement:
     Statement._base_manager.filter(pk=original.pk).update(
         evidence=evidence, **{column: getattr(revision, column) for column in _REVISED_COLUMNS}
     )
-    _refresh_passages(citation.passage_id for citation in dropped)
+    passages = [citation.passage_id for citation in dropped]
+    _refresh_passages(passages)
+    dropped_passages += passages
     questions.settle([original.question_id])
     return original
 
 
-def _open(statements: Sequence[Statement]) -> None:
-    """Make public the passages, sources and origins that published statements rest on."""
+def _open(statements: Sequence[Statement]) -> set[UUID]:
+    """Make public the passages, sources and origins that published statements rest on.
+
+    Returns the sources.
+    """
     citations = [citation for statement in statements for citation in statement.citations.all()]
     Passage._base_manager.filter(
         pk__in={citation.passage_id for citation in citations}, public=False
@@ -283,6 +300,18 @@ def _open(statements: Sequence[Statement]) -> None:
     Origin._base_manager.filter(pk__in=Origin.objects.with_ancestors(voices), public=False).update(
         public=True
     )
+    return sources
+
+
+def _index(
+    statements: Sequence[Statement], dropped: Iterable[UUID] = (), sources: Iterable[UUID] = ()
+) -> None:
+    """Let the search find what readers see now: the last step, for it waits for other writers."""
+    passages = [c.passage for statement in statements for c in statement.citations.all()]
+    follow_passages({*dropped, *(passage.pk for passage in passages)})
+    follow_sources({*sources, *(passage.source_id for passage in passages)})
+    follow_documents({passage.document_id for passage in passages if passage.document_id})
+    search.follow_statements([statement.pk for statement in statements])
 
 
 def _with_related_sources(sources: set[UUID]) -> set[UUID]:

@@ -18,8 +18,13 @@ from battles.querysets import StatementQuerySet
 from battles.shown import ShownStatement, number_citations, shown
 from sources.anchoring import page_of
 from sources.models import Document, Passage, Text
+from sources.search import FOUND
 
 CONTEXT = 60  # code points of a protected text shown around a passage
+
+
+class PlaceError(ValueError):
+    """A place that a text does not have, or not for readers."""
 
 
 @dataclass(slots=True)
@@ -60,8 +65,12 @@ class Reading:
     entries: list[Entry] = field(default_factory=list)
 
 
-def read(document: Document) -> Reading:
-    """Return what readers may see of a document, in four queries whatever its length."""
+def read(document: Document, found: tuple[int, int] | None = None) -> Reading:
+    """Return what readers may see of a document, in four queries whatever its length.
+
+    The words that were `found`, by the places of the first and after the last, are marked like a
+    passage. Raises PlaceError if readers may not see that place, or if there is none.
+    """
     passages = list(
         Passage.objects.public()
         .filter(document=document)
@@ -73,6 +82,8 @@ def read(document: Document) -> Reading:
     number_citations(list(in_order.values()))
     text = Text.objects.filter(document=document).values_list("content", flat=True).first()
     if text is None:
+        if found:
+            raise PlaceError
         entries = [Entry(passage, beside.get(passage.pk, [])) for passage in passages]
         return Reading(document, is_held=False, is_whole=False, entries=entries)
     spans = [
@@ -81,6 +92,10 @@ def read(document: Document) -> Reading:
         if passage.start is not None and passage.end is not None
     ]
     is_whole = document.source.is_open
+    if found:
+        if not (is_whole and 0 <= found[0] < found[1] <= len(text)):
+            raise PlaceError
+        spans.append(Span(FOUND, *found))
     windows = [(0, len(text))] if is_whole else windows_around(text, spans)
     return Reading(
         document,
@@ -130,7 +145,12 @@ def _excerpt(
     page = first_page = page_of(text, start)
     found = []
     for block in blocks(text, inside, start, end):
-        here = [row for span in block.spans for row in beside.get(span.passage, [])]
+        here = [
+            row
+            for span in block.spans
+            if isinstance(span.passage, UUID)
+            for row in beside.get(span.passage, [])
+        ]
         found.append(
             MarkedBlock(marked(text, block, page), list({row.pk: row for row in here}.values()))
         )

@@ -1,5 +1,6 @@
 """Every page that shows a statement, whatever its address."""
 
+import re
 from uuid import UUID
 
 from django.db.models import Max
@@ -11,7 +12,7 @@ from battles.filters import BattleFilter
 from battles.linked_data import battle_as_event, statement_as_claim
 from battles.models import Battle, Citation, Publication, Statement
 from battles.pages import battle_page, origins_heard, rivals_of, with_dates
-from battles.reader import read, resting_on
+from battles.reader import PlaceError, read, resting_on
 from battles.shown import number_citations, shown
 from sources.bibliographies.formats import bibliography, bibliography_links
 from sources.listing import listing
@@ -19,6 +20,7 @@ from sources.models import Document, Origin, Passage, Source
 from sources.responses import gone, moved, page
 from sources.trees import family
 
+_PLACE = re.compile("([0-9]{1,9})-([0-9]{1,9})")
 PARTS = 50  # battles named on the page of a war; the list of battles has them all
 
 
@@ -118,10 +120,14 @@ def document_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     )
     if document is None:
         raise Http404("There is no document at this address.")
+    try:
+        reading = read(document, _place(request.GET.get("at", "")))
+    except PlaceError as error:
+        raise Http404("There is no such place in this document.") from error
     versions = document.source.documents.public().order_by("number", "pk")
     return page(
         "battles/document_detail.html",
-        {"document": document, "reading": read(document), "versions": versions},
+        {"document": document, "reading": reading, "versions": versions},
     )
 
 
@@ -149,6 +155,16 @@ def passage_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         return gone("passage", statement.withdrawn_because, {"battle": statement.battle})
     statements = resting_on(Statement.objects.filter(citations__passage=pk)).get(pk, [])
     return page("battles/passage_detail.html", {"passage": passage, "statements": statements})
+
+
+def _place(words: str) -> tuple[int, int] | None:
+    """Read a place such as “120-134”: the first code point, and the one after the last."""
+    if not words:
+        return None
+    match = _PLACE.fullmatch(words)
+    if match is None:
+        raise PlaceError
+    return int(match[1]), int(match[2])
 
 
 def _above(battle: Battle) -> list[Battle]:

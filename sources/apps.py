@@ -1,6 +1,24 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class SourcesConfig(AppConfig):
     name = "sources"
     verbose_name = "Sources: what documents say"
+
+    def ready(self) -> None:
+        # Sent after `flush`, too, which empties the tables of models alone.
+        post_migrate.connect(_forget_what_was_flushed, sender=self, dispatch_uid="sources.search")
+
+
+def _forget_what_was_flushed(**kwargs: Any) -> None:
+    from django.db import connection
+
+    from sources.models import SearchEntry
+    from sources.search import mend_index
+
+    is_there = "sources_searchindex" in connection.introspection.table_names()
+    if is_there and not SearchEntry.objects.exists():
+        mend_index()

@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, Max, OuterRef, Q
 from django.utils.text import slugify
 
-from sources import anchoring, storage
+from sources import anchoring, search, storage
 from sources.anchoring import Anchor, SearchableText, Span
 from sources.extraction import (
     EXTRACTORS,
@@ -378,6 +378,7 @@ def _receive(file: File, bytes_at: Path, name: str, *, dry_run: bool) -> Report:
                 passages, ["quote", "prefix", "suffix"], batch_size=500
             )
             Passage._base_manager.filter(document__in=documents).update(version=F("version") + 1)
+            search.follow_texts({document.source_id for document in documents})
         outcome = Outcome.RECEIVED if received else Outcome.ALREADY_HELD
         reports = [PassageReport(row.pk, row.quote, "same", (row.span,)) for row in passages]
         report = _report(outcome, file.sha256, name, documents[0], reports)

@@ -75,11 +75,16 @@ def listing(filterset: FilterSet, page: str) -> Listing:
     return paged(filterset.qs, page, chosen)
 
 
-def paged(rows: QuerySet, page: str, chosen: Mapping[str, str] | None = None) -> Listing:
+def paged(
+    rows: QuerySet | list[Any],
+    page: str,
+    chosen: Mapping[str, str] | None = None,
+    size: int = PAGE_SIZE,
+) -> Listing:
     """Return one page of rows; raise Http404 for a page that is not there."""
     chosen = dict(chosen or {})
     try:
-        found = Paginator(rows, PAGE_SIZE).page(page or 1)
+        found = Paginator(rows, size).page(page or 1)
     except InvalidPage as error:
         raise Http404("There is no such page of this list.") from error
     return Listing(

@@ -123,6 +123,10 @@ def make_small_archive() -> dict[str, str]:
         "reader, not held": absent.get_absolute_url(),
         "passage": sentence.evidence.passage.get_absolute_url(),
         "passage, not held": locator.get_absolute_url(),
+        "search": "/search/",
+        "search, found": "/search/?q=crossed",
+        "search, one kind": "/search/?q=crossed&kind=texts",
+        "search, wrong": "/search/?q=crossed&kind=ships",
         "missing": "/nowhere/",
         "withdrawn": gone.get_absolute_url(),
     }

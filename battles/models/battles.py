@@ -9,10 +9,16 @@ from django.utils import timezone
 from battles.kinds import Category, Kind
 from battles.models.entities import Entity
 from battles.querysets import BattleQuerySet
-from sources.models.bases import PermanentModel, ProtectedModel, SluggedModel, VersionedModel
+from sources.models.bases import (
+    PermanentModel,
+    ProtectedModel,
+    SearchedModel,
+    SluggedModel,
+    VersionedModel,
+)
 
 
-class Battle(VersionedModel, SluggedModel, ProtectedModel):
+class Battle(SearchedModel, VersionedModel, SluggedModel, ProtectedModel):
     """A battle, a campaign or a war."""
 
     class Scale(models.TextChoices):
@@ -59,6 +65,12 @@ class Battle(VersionedModel, SluggedModel, ProtectedModel):
     def get_absolute_url(self) -> str:
         return reverse("battles:battle-detail", args=[self.slug])
 
+    def follow_in_search(self) -> None:
+        from battles import search  # it reads the models
+
+        if Battle.objects.public().filter(pk=self.pk).exists():
+            search.follow_battle(self.pk)
+
     def clean(self) -> None:
         super().clean()
         below, ancestor = {self.pk}, self.part_of
@@ -71,7 +83,7 @@ class Battle(VersionedModel, SluggedModel, ProtectedModel):
             ancestor = ancestor.part_of
 
 
-class Side(PermanentModel):
+class Side(SearchedModel, PermanentModel):
     """One side of one battle, as an account draws it."""
 
     battle = models.ForeignKey(Battle, models.PROTECT, related_name="sides")
@@ -97,6 +109,11 @@ class Side(PermanentModel):
 
     def __str__(self) -> str:
         return self.name
+
+    def follow_in_search(self) -> None:
+        from battles import search  # it reads the models
+
+        search.follow_side(self.pk)
 
 
 class Question(PermanentModel):

@@ -5,11 +5,11 @@ from django.db import models
 from django.db.models import Q
 
 from battles.querysets import EntityQuerySet
-from sources.models.bases import PermanentModel, ProtectedModel, SluggedModel
+from sources.models.bases import PermanentModel, ProtectedModel, SearchedModel, SluggedModel
 from sources.models.fields import LanguageField
 
 
-class Entity(SluggedModel, ProtectedModel):
+class Entity(SearchedModel, SluggedModel, ProtectedModel):
     """A party, a person, a unit or a place that statements speak of."""
 
     SET_BY_PUBLICATION = ("seen",)
@@ -79,6 +79,11 @@ class Entity(SluggedModel, ProtectedModel):
     def __str__(self) -> str:
         return self.name
 
+    def follow_in_search(self) -> None:
+        from battles import search  # it reads the models
+
+        search.follow_entity(self.pk)
+
     def clean(self) -> None:
         super().clean()
         kept = Entity.objects.seen_by_readers().filter(pk=self.pk).exclude(kind=self.kind)
@@ -88,7 +93,7 @@ class Entity(SluggedModel, ProtectedModel):
             )
 
 
-class EntityName(PermanentModel):
+class EntityName(SearchedModel, PermanentModel):
     """One form of an entity's name."""
 
     entity = models.ForeignKey(Entity, models.CASCADE, related_name="names")
@@ -113,6 +118,11 @@ class EntityName(PermanentModel):
 
     def __str__(self) -> str:
         return self.text
+
+    def follow_in_search(self) -> None:
+        from battles import search  # it reads the models
+
+        search.follow_names(self.entity_id)
 
 
 class EntityIdentifier(PermanentModel):

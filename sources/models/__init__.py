@@ -4,6 +4,7 @@ from sources.models.bases import FormerSlug, StaleSave
 from sources.models.documents import Document, File, ImmutableError, Text
 from sources.models.origins import Origin
 from sources.models.passages import Gloss, Passage
+from sources.models.search import SearchEntry
 from sources.models.works import Contribution, Derivation, Source, SourceIdentifier
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "ImmutableError",
     "Origin",
     "Passage",
+    "SearchEntry",
     "Source",
     "SourceIdentifier",
     "StaleSave",

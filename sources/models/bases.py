@@ -109,6 +109,37 @@ class VersionedModel(models.Model):
                 raise
 
 
+class SearchedModel(models.Model):
+    """A row whose words readers search for: the index follows it in the same transaction.
+
+    Publication and import, which write past `save()`, call the index themselves.
+    """
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            self._be_followed()
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            deleted = super().delete(*args, **kwargs)
+            self._be_followed()
+        return deleted
+
+    def _be_followed(self) -> None:
+        from sources import search  # it reads the models
+
+        search.lock()
+        self.follow_in_search()
+
+    def follow_in_search(self) -> None:
+        """Tell the index what may have changed with this row."""
+        raise NotImplementedError
+
+
 class FormerSlug(models.Model):
     """A slug that once named a row; its address redirects there and is never given to another."""
 

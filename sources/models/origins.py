@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from sources.models.bases import ProtectedModel, SluggedModel
+from sources.models.bases import ProtectedModel, SearchedModel, SluggedModel
 from sources.querysets import OriginQuerySet
 
 ONLY_PUBLIC_ORIGINS = (
@@ -16,7 +16,7 @@ ONLY_PUBLIC_ORIGINS = (
 )
 
 
-class Origin(SluggedModel, ProtectedModel):
+class Origin(SearchedModel, SluggedModel, ProtectedModel):
     """A voice that accounts come from: a state, an institution, a person, a press."""
 
     class Kind(models.TextChoices):
@@ -66,6 +66,11 @@ class Origin(SluggedModel, ProtectedModel):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self._stay_among_the_public()
         super().save(*args, **kwargs)
+
+    def follow_in_search(self) -> None:
+        from sources import search  # it reads the models
+
+        search.follow_sources(self.sources.public().values_list("pk", flat=True))
 
     def _stay_among_the_public(self) -> None:
         """Refuse to show readers a wider voice that was never published."""

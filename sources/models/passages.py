@@ -10,7 +10,12 @@ from django.utils import timezone
 
 from sources import anchoring
 from sources.constraints import CompositeForeignKey
-from sources.models.bases import PermanentModel, ProtectedModel, VersionedModel
+from sources.models.bases import (
+    PermanentModel,
+    ProtectedModel,
+    SearchedModel,
+    VersionedModel,
+)
 from sources.models.documents import SHA256, Document, ImmutableError, Text
 from sources.models.fields import LanguageField
 from sources.models.works import Source
@@ -162,7 +167,7 @@ class Passage(VersionedModel, ProtectedModel):
             raise ImmutableError("A public passage keeps its place; cite a new passage instead.")
 
 
-class Gloss(PermanentModel):
+class Gloss(SearchedModel, PermanentModel):
     """A passage in other words: a paraphrase or a translation."""
 
     class Kind(models.TextChoices):
@@ -182,3 +187,8 @@ class Gloss(PermanentModel):
 
     def __str__(self) -> str:
         return self.text if len(self.text) <= 60 else f"{self.text[:59]}…"
+
+    def follow_in_search(self) -> None:
+        from sources import search  # it reads the models
+
+        search.follow_passages([self.passage_id])

@@ -12,6 +12,7 @@ from sources.identifiers import problem_of
 from sources.models.bases import (
     PermanentModel,
     ProtectedModel,
+    SearchedModel,
     SluggedModel,
     VersionedModel,
 )
@@ -20,7 +21,7 @@ from sources.models.origins import ONLY_PUBLIC_ORIGINS, Origin
 from sources.querysets import SourceQuerySet
 
 
-class Source(VersionedModel, SluggedModel, ProtectedModel):
+class Source(SearchedModel, VersionedModel, SluggedModel, ProtectedModel):
     """A work that says something: a book, an article, a web page, a report, an archival item."""
 
     class Kind(models.TextChoices):
@@ -157,6 +158,13 @@ class Source(VersionedModel, SluggedModel, ProtectedModel):
         """Check every constraint: Django would skip those that touch a field a form leaves out."""
         super().validate_constraints(exclude=None)
 
+    def follow_in_search(self) -> None:
+        from sources import search  # it reads the models
+
+        if Source.objects.public().filter(pk=self.pk).exists():
+            search.follow_sources([self.pk])
+            search.follow_texts([self.pk])  # its rights may open or close them
+
     def _stay_among_the_public(self) -> None:
         """Refuse to show readers an origin that was never published."""
         shown = Source.objects.public().filter(pk=self.pk).exists()
@@ -184,6 +192,13 @@ class Source(VersionedModel, SluggedModel, ProtectedModel):
             raise ValidationError(
                 {"title_sentence": "Its words are not the title’s; only capitals may differ."}
             )
+
+    def follow_description(self) -> None:
+        """Tell the index that something of its description changed."""
+        from sources import search  # it reads the models
+
+        if Source.objects.public().filter(pk=self.pk).exists():
+            search.follow_sources([self.pk])
 
     @property
     def is_open(self) -> bool:
@@ -220,7 +235,7 @@ class Derivation(PermanentModel):
         super().validate_constraints(exclude=None)
 
 
-class Contribution(PermanentModel):
+class Contribution(SearchedModel, PermanentModel):
     """One person's or body's part in making a source."""
 
     class Role(models.TextChoices):
@@ -262,8 +277,11 @@ class Contribution(PermanentModel):
     def __str__(self) -> str:
         return self.name
 
+    def follow_in_search(self) -> None:
+        self.source.follow_description()
 
-class SourceIdentifier(PermanentModel):
+
+class SourceIdentifier(SearchedModel, PermanentModel):
     """A number or code by which others know a source."""
 
     class Scheme(models.TextChoices):
@@ -295,3 +313,6 @@ class SourceIdentifier(PermanentModel):
     def problem(self) -> str:
         """Why the number, as it is printed, is no valid one; empty if it is, or cannot be told."""
         return problem_of(self.scheme, self.value)
+
+    def follow_in_search(self) -> None:
+        self.source.follow_description()

@@ -16,7 +16,8 @@ from battles.kinds import Kind
 from battles.models import Battle, Publication, Statement
 from battles.publication import edition, open_revision, publish, withdraw
 from sources.ingest import ingest
-from sources.models import Document, File, Origin, Passage, Source, Text
+from sources.models import Document, File, Origin, Passage, SearchEntry, Source, Text
+from sources.search import mend_index
 from tests.builders import (
     CHRONICLE,
     VALUES,
@@ -52,9 +53,10 @@ def lines(folder: Path, name: str) -> list[dict]:
 
 
 def empty_the_archive() -> None:
-    models = [kind.schema.model for kind in KINDS] + [Text]
+    models = [kind.schema.model for kind in KINDS] + [Text, SearchEntry]
     for model in dict.fromkeys(reversed(models)):
         model._base_manager.all()._raw_delete("default")
+    mend_index()
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from battles.kinds import Kind
 from battles.models import Battle, Citation, Question, Statement
 from sources.models import Document, Origin, Passage, Source
 from tests.builders import make_battle
+from tests.reading import Page
 
 ROOT = DEMO.parents[1]
 
@@ -149,3 +150,9 @@ def runs_of_words(path: Path, length: int = 7) -> Iterator[str]:
     words = "".join(letter if letter.isalnum() else " " for letter in text).split()
     for start in range(len(words) - length + 1):
         yield " ".join(words[start : start + length])
+
+
+@pytest.mark.parametrize("name", ["金城", "금성", "Jincheng", "Jin Cheng Zhan Yi", "Kumsong"])
+def test_every_form_of_its_name_finds_the_battle(demo, client, name):
+    page = Page(client.get("/search/", {"q": name, "kind": "battles"}))
+    assert "/battles/battle-of-kumsong/" in page.links

@@ -36,7 +36,13 @@ def archive():
     return make_small_archive()
 
 
-STATUS = {"missing": 404, "withdrawn": 410, "battles, wrong": 400, "battle, wrong": 400}
+STATUS = {
+    "missing": 404,
+    "withdrawn": 410,
+    "battles, wrong": 400,
+    "battle, wrong": 400,
+    "search, wrong": 400,
+}
 
 
 def test_every_page_answers_as_it_should(client, archive):
@@ -145,7 +151,7 @@ def test_drafts_are_invisible_everywhere(client, archive):
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
 def test_public_pages_are_only_read(client, archive, method):
-    for name in ("home", "about", "battles", "battle", "statement", "sources", "reader, open"):
+    for name in ("home", "search", "battles", "battle", "statement", "sources", "reader, open"):
         assert getattr(client, method)(archive[name]).status_code == 405
 
 

@@ -153,3 +153,18 @@ def test_no_page_is_wider_than_its_window(open_page, archive, width):
         ):
             wide[name] = over
     assert wide == {}
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_from_the_search_box_to_the_words(open_page, archive, scripts):
+    page = open_page(java_script_enabled=scripts)
+    page.goto(archive["home"])
+    page.get_by_label("Search the archive").fill("GUNS “deng hua”")
+    page.keyboard.press("Enter")
+    texts = page.get_by_role("region", name="Texts")
+    expect(texts.locator("mark").first).to_have_text("guns")
+    texts.get_by_role("link", name="Chronicle of the Ford").first.click()
+    page.wait_for_url("**/documents/**")
+    mark = page.locator("mark:target")
+    expect(mark).to_have_text("guns")
+    expect(mark).to_be_in_viewport()

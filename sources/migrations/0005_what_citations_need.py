@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sources', '0002_keys_over_two_columns'),
+        ('sources', '0004_documents_transcribe_others'),
     ]
 
     operations = [
