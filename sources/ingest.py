@@ -66,6 +66,7 @@ class Report:
     outcome: Outcome
     sha256: str
     source: str
+    title: str
     document: UUID | None
     number: int
     charset: str
@@ -432,6 +433,7 @@ def _report(
         outcome=outcome,
         sha256=sha256,
         source=document.source.slug,
+        title=document.source.title,
         document=document.pk,
         number=document.number,
         charset=document.charset,
