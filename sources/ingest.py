@@ -66,6 +66,7 @@ class Report:
     outcome: Outcome
     sha256: str
     source: str
+    title: str
     document: UUID | None
     number: int
     charset: str
@@ -433,6 +434,7 @@ def _report(
         outcome=outcome,
         sha256=sha256,
         source=document.source.slug,
+        title=document.source.title,
         document=document.pk,
         number=document.number,
         charset=document.charset,

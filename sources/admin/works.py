@@ -190,11 +190,13 @@ class SourceAdmin(VersionedAdmin):
         )
         results: list[tuple[str, ingest.Report | None, str]] = []
         if request.method == "POST" and form.is_valid():
-            for upload in form.cleaned_data["file"]:
-                report, refused = self._take_in(request, upload, source, form.cleaned_data)
-                results.append((upload.name, report, refused))
+            results = [
+                (upload.name, *self._take_in(request, upload, source, form.cleaned_data))
+                for upload in form.cleaned_data["file"]
+            ]
             [(_, report, refused), *others] = results
-            if not others and report:
+            if report and not others:
+                _tell(request, report)
                 address = reverse("admin:sources_document_change", args=[report.document])
                 return HttpResponseRedirect(address)
             if not others:
@@ -206,8 +208,11 @@ class SourceAdmin(VersionedAdmin):
             "title": "Upload documents",
             "source": source,
             "form": form,
-            "results": results,
-            "taken_in": sum(report is not None for _, report, _ in results),
+            "results": [
+                (name, report, report and report.passages and what_moved(report.passages), refused)
+                for name, report, refused in results
+            ],
+            "held_now": sum(report is not None for _, report, _ in results),
             "media": self.media,
         }
         return TemplateResponse(request, "admin/sources/source/upload.html", context)
@@ -230,28 +235,31 @@ class SourceAdmin(VersionedAdmin):
             )
         except ingest.IngestError as error:
             return None, str(error)
-        self._tell(request, source or Source.objects.get(slug=report.source), report)
+        if report.outcome is not ingest.Outcome.ALREADY_HELD:
+            self.log_change(request, Source.objects.get(slug=report.source), _said(report))
         return report, ""
 
-    def _tell(self, request: HttpRequest, source: Source, report: ingest.Report) -> None:
-        match report.outcome:
-            case ingest.Outcome.ALREADY_HELD:
-                messages.info(request, "This file is held here already; nothing was added.")
-                return
-            case ingest.Outcome.RECEIVED:
-                said = "The document was known by its hash; its words are now held and verified."
-            case _:
-                said = f"Version {report.number} of “{source}” was made, {_extent(report)}."
-        self.log_change(request, source, said)
-        messages.success(request, said)
-        if report.lacks:
-            messages.warning(request, f"{source}: {report.lacks}")
-        if report.passages:
-            messages.info(request, what_moved(report.passages))
+
+def _tell(request: HttpRequest, report: ingest.Report) -> None:
+    """Tell what became of the one file of an upload."""
+    if report.outcome is ingest.Outcome.ALREADY_HELD:
+        messages.info(request, _said(report))
+        return
+    messages.success(request, _said(report))
+    if report.lacks:
+        messages.warning(request, report.lacks)
+    if report.passages:
+        messages.info(request, what_moved(report.passages))
 
 
-def _extent(report: ingest.Report) -> str:
-    return f"with {report.text_length:,} characters" if report.text_length else "without text"
+def _said(report: ingest.Report) -> str:
+    match report.outcome:
+        case ingest.Outcome.ALREADY_HELD:
+            return "This file is held here already; nothing was added."
+        case ingest.Outcome.RECEIVED:
+            return "The document was known by its hash; its words are now held and verified."
+    extent = f"with {report.text_length:,} characters" if report.text_length else "without text"
+    return f"Version {report.number} of “{report.title}” was made, {extent}."
 
 
 def _counted(number: int, noun: str) -> str:

@@ -10,7 +10,7 @@ from sources.extraction.bases import ExtractionError
 _MOST_ENTRIES = 10_000
 _MOST_BYTES = 1024 * 1024 * 1024  # of all entries together
 _LARGEST_PART = 128 * 1024 * 1024  # bytes of one entry that is read
-_MOST_EXPANSION = 200  # times; text written by a program reaches 50
+_MOST_EXPANSION = 200  # times; deflate can reach 1,032
 _ALWAYS_FINE = 1024 * 1024  # bytes: a short entry may repeat itself as it likes
 _DRIVE = re.compile(r"[A-Za-z]:")
 
@@ -46,7 +46,7 @@ class Archive:
             return self._zip.read(entry)
         except KeyError as error:
             raise ExtractionError(f"“{name}” is missing in the archive.") from error
-        except ExtractionError:
+        except (ExtractionError, MemoryError):
             raise
         # What damaged bytes make zlib and zipfile raise is more than they document.
         except Exception as error:

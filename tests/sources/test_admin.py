@@ -328,10 +328,10 @@ def test_several_files_have_a_line_each_in_a_report(curator: Client):
     where = reverse("admin:sources_source_upload_new")
     assert where in text_of(curator.get(address(Source, "changelist")))
     page = text_of(curator.post(where, {"file": files}))
-    assert "2 of 3 files taken in" in page
+    assert "2 of 3 files are held here now" in page
     assert "New source: <a" in page
     assert "<strong>Refused.</strong> The archive is damaged or cut short" in page
-    assert "None. Its one page has no text: they are pictures, it seems." in page
+    assert "<td>Its one page has no text: they are pictures, it seems.</td>" in page
     assert sorted(Source.objects.values_list("slug", flat=True)) == ["dawn", "scan"]
 
 
@@ -339,7 +339,7 @@ def test_several_files_become_versions_in_their_order(curator: Client):
     source = make_source()
     files = [SimpleUploadedFile(f"{name}.txt", name.encode()) for name in ("one", "two")]
     page = text_of(curator.post(address(source, "upload"), {"file": files}))
-    assert "2 of 2 files taken in" in page
+    assert "2 of 2 files are held here now" in page
     names = source.documents.order_by("number").values_list("number", "file__name")
     assert list(names) == [(1, "one.txt"), (2, "two.txt")]
 
