@@ -27,8 +27,9 @@ def test_a_battle_gives_the_sources_that_its_published_statements_rest_on(client
     battle = make_battle(slug="ford")
     make_published(battle=battle, passage=passage_of("annals"))
     make_published(battle=battle, passage=passage_of("gazette"))
-    make_published(battle=make_battle(), passage=passage_of("elsewhere"))
-    cite(make_statement(battle=battle), passage_of("of-a-draft"))
+    elsewhere = passage_of("elsewhere")
+    make_published(battle=make_battle(), passage=elsewhere)
+    cite(make_statement(battle=battle), elsewhere)  # in a draft, of a source that is public
     page = Page(client.get("/battles/ford/"))
     for name in FORMATS:
         assert f"/bibliography/{name}/battles/ford/" in page.links
