@@ -45,9 +45,33 @@ try:
     STATIC_ROOT = in_project(env.str("STATIC_ROOT", "var/static"))
     CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
     HTTPS = env.bool("HTTPS", not DEBUG)
+    # What addresses begin with where they must be whole: canonical links, feeds, the sitemap.
+    SITE_URL = env.str(
+        "SITE_URL",
+        f"https://{ALLOWED_HOSTS[0]}" if HTTPS else "http://127.0.0.1:8000",
+        validate=validate.Regexp(
+            r"https?://[^/*?#\s]+\Z", error="Must be like https://archive.example, with no path."
+        ),
+    )
     HSTS_SECONDS = env.int("HSTS_SECONDS", 365 * 24 * 3600, validate=validate.Range(min=0))
     # Only behind a proxy that always sets or strips X-Forwarded-Proto.
     TRUST_FORWARDED_PROTO = env.bool("TRUST_FORWARDED_PROTO", False)
+    # Under which licence the archive's own words may be used: its name, and where it is written.
+    CONTENT_LICENCE = env.str("CONTENT_LICENCE", "")
+    CONTENT_LICENCE_URL = env.str(
+        "CONTENT_LICENCE_URL",
+        "",
+        validate=validate.Regexp(r"(https?://\S+)?\Z", error="Must be a web address, or empty."),
+    )
+    # Whom readers tell of an error: a mail address or a web page.
+    CONTACT = env.str(
+        "CONTACT",
+        "",
+        validate=validate.Regexp(
+            r"([^\s@:/?&]+@[^\s@:/?&]+|https?://\S+)?\Z",
+            error="Must be a mail address or a web address, or empty.",
+        ),
+    )
 except EnvError as error:
     raise ImproperlyConfigured(str(error)) from error
 

@@ -3,18 +3,22 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.dateformat import format as formatted
 from django.utils.text import Truncator, capfirst
 from jinja2 import Environment, StrictUndefined
 
+from sources.colophon import content_licence, report_address
+
 
 def environment(**options: Any) -> Environment:
     """Return the environment, in which a name that a view did not give is an error."""
     options |= {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     pages = Environment(**options)  # noqa: S701  Django turns escaping on in `options`
-    pages.globals.update(url=_url, static=static)
+    pages.globals.update(url=_url, absolute=absolute, static=static)
+    pages.globals.update(content_licence=content_licence, report_address=report_address)
     pages.filters.update(
         capfirst=capfirst,
         day=lambda moment: formatted(moment, "j F Y"),
@@ -29,6 +33,11 @@ def environment(**options: Any) -> Environment:
 def plural(number: int, one: str = "", many: str = "s") -> str:
     """Return the ending that a word takes after a number."""
     return one if number == 1 else many
+
+
+def absolute(address: str) -> str:
+    """Return an address of this archive whole, with its scheme and host."""
+    return settings.SITE_URL + address
 
 
 def _url(view: str, *args: Any) -> str:

@@ -64,6 +64,10 @@ def test_production_does_not_start_without(missing):
         ("HSTS_SECONDS", "a year"),
         ("HSTS_SECONDS", "-1"),
         ("HTTPS", "sometimes"),
+        ("SITE_URL", "https://archive.example/battles"),
+        ("CONTENT_LICENCE_URL", "javascript:alert(1)"),
+        ("CONTACT", "the desk"),
+        ("CONTACT", "javascript:alert(1)"),
     ],
 )
 def test_a_malformed_value_stops_the_start_and_is_named(name, value):
