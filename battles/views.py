@@ -1,20 +1,21 @@
 """Every page that shows a statement, whatever its address."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.db.models import Max
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.views.decorators.http import require_safe
 
 from battles.filters import BattleFilter
 from battles.models import Battle, Citation, Publication, Statement
-from battles.pages import battle_page, origins_heard, rivals_of, with_dates
+from battles.page_filter import PageFilter
+from battles.pages import battle_page, rivals_of, with_dates
 from battles.reader import read, resting_on
-from battles.shown import number_citations, shown
+from battles.shown import ShownStatement, number_citations, shown
 from sources.listing import listing
 from sources.models import Document, Origin, Passage
 from sources.responses import gone, moved, page
-from sources.trees import family
 
 PARTS = 50  # battles named on the page of a war; the list of battles has them all
 
@@ -34,31 +35,25 @@ def battle_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def battle_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """A battle, whole or as one origin and all that is part of it tell it."""
-    battle = Battle.objects.public().select_related("part_of__part_of").filter(slug=slug).first()
+    """A battle, whole or as some voices tell it."""
+    battle = _public_battle(slug)
     if battle is None:
-        if redirect := moved(request, Battle.objects.public(), slug):
-            return redirect
-        raise Http404("There is no battle at this address.")
+        return _moved(request, slug, lambda row: row.get_absolute_url())
     contents = battle_page(battle)
-    origins = list(Origin.objects.public())
-    wanted = request.GET.get("origin", "")
-    chosen = next((origin for origin in origins if origin.slug == wanted), None)
-    is_unknown = bool(wanted) and chosen is None
-    if chosen:
-        parents = {origin.pk: origin.part_of_id for origin in origins}
-        contents.hide_all_but(family(chosen.pk, parents))
+    narrowed = PageFilter(request.GET, contents, Origin.objects.public())
+    if narrowed.is_active and not narrowed.errors:
+        contents.hide(narrowed.hides)
+    at = Publication.objects.filter(battle=battle, edition=battle.edition).aggregate(at=Max("at"))
     context = {
         "battle": battle,
+        "name": battle.name,
         "above": [row for row in _above(battle) if row.edition],
         "page": contents,
-        "origins": origins_heard(contents, origins),
-        "chosen": chosen,
-        "unknown_origin": wanted if is_unknown else "",
-        "parts": Battle.objects.public().filter(part_of=battle).order_by("name", "pk")[:PARTS],
-        "published_at": Publication.objects.filter(battle=battle).aggregate(at=Max("at"))["at"],
+        "filter": narrowed,
+        "parts": _parts(battle, after=contents.last_number),
+        "published_at": at["at"],
     }
-    return page("battles/battle_detail.html", context, status=400 if is_unknown else 200)
+    return page("battles/battle_detail.html", context, status=400 if narrowed.errors else 200)
 
 
 @require_safe
@@ -128,6 +123,27 @@ def passage_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         return gone("passage", statement.withdrawn_because, {"battle": statement.battle})
     statements = resting_on(Statement.objects.filter(citations__passage=pk)).get(pk, [])
     return page("battles/passage_detail.html", {"passage": passage, "statements": statements})
+
+
+def _public_battle(slug: str) -> Battle | None:
+    return Battle.objects.public().select_related("part_of__part_of").filter(slug=slug).first()
+
+
+def _moved(
+    request: HttpRequest, slug: str, address_of: Callable[[Battle], str]
+) -> HttpResponsePermanentRedirect:
+    """Lead from a former slug to where its battle is now, or raise Http404."""
+    if redirect := moved(request, Battle.objects.public(), slug, address_of):
+        return redirect
+    raise Http404("There is no battle at this address.")
+
+
+def _parts(battle: Battle, after: int) -> list[tuple[Battle, list[ShownStatement]]]:
+    """Return what is filed under a battle, with its dates, their markers numbered on."""
+    parts = Battle.objects.public().with_disputed().filter(part_of=battle)
+    rows = with_dates(list(parts.order_by("name", "pk")[:PARTS]))
+    number_citations([statement for _, dates in rows for statement in dates], after)
+    return rows
 
 
 def _above(battle: Battle) -> list[Battle]:
