@@ -10,6 +10,12 @@ from archive import views
 battle_pages = [
     path("battles/", battles.battle_list, name="battle-list"),
     re_path(r"^battles/(?P<slug>[-\w]+)/\Z", battles.battle_detail, name="battle-detail"),
+    re_path(
+        r"^battles/(?P<slug>[-\w]+)/editions/(?P<number>[1-9][0-9]{0,8})/\Z",
+        battles.battle_edition,
+        name="battle-edition",
+    ),
+    re_path(r"^battles/(?P<slug>[-\w]+)/history/\Z", battles.battle_history, name="battle-history"),
     path("statements/<uuid:pk>/", battles.statement_detail, name="statement-detail"),
 ]
 

@@ -1,13 +1,16 @@
 """Every page that shows a statement, whatever its address."""
 
 from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.views.decorators.http import require_safe
 
-from battles.filters import BattleFilter
+from battles.citing import PageCitations
+from battles.editions import changes_between, history_of, read_edition
+from battles.filters import BattleFilter, EditionsForm
 from battles.models import Battle, Citation, Publication, Statement
 from battles.page_filter import PageFilter
 from battles.pages import battle_page, rivals_of, with_dates
@@ -15,6 +18,7 @@ from battles.reader import read, resting_on
 from battles.shown import ShownStatement, number_citations, shown
 from sources.listing import listing
 from sources.models import Document, Origin, Passage
+from sources.rendering import absolute
 from sources.responses import gone, moved, page
 
 PARTS = 50  # battles named on the page of a war; the list of battles has them all
@@ -52,8 +56,56 @@ def battle_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "filter": narrowed,
         "parts": _parts(battle, after=contents.last_number),
         "published_at": at["at"],
+        "citations": _citations(battle, battle.name, battle.edition, at["at"]),
     }
     return page("battles/battle_detail.html", context, status=400 if narrowed.errors else 200)
+
+
+@require_safe
+def battle_edition(request: HttpRequest, slug: str, number: str) -> HttpResponse:
+    """A battle as one of its editions told it, less what was withdrawn since."""
+    battle = _public_battle(slug)
+    if battle is None:
+        return _moved(request, slug, lambda row: row.get_edition_url(int(number)))
+    try:
+        edition = read_edition(battle, int(number))
+    except Publication.DoesNotExist as error:
+        raise Http404("The battle has no such edition.") from error
+    return page(
+        "battles/battle_edition.html",
+        {
+            "battle": battle,
+            "name": edition.name,
+            "above": [row for row in _above(battle) if row.edition],
+            "edition": edition,
+            "page": edition.page,
+            "filter": None,
+            "published_at": edition.at,
+            "citations": _citations(battle, edition.name, edition.number, edition.at),
+        },
+    )
+
+
+@require_safe
+def battle_history(request: HttpRequest, slug: str) -> HttpResponse:
+    """The editions of a battle, and what changed between two of them."""
+    battle = _public_battle(slug)
+    if battle is None:
+        return _moved(request, slug, lambda row: row.get_history_url())
+    chosen = EditionsForm(request.GET if {"from", "to"} & request.GET.keys() else None, battle)
+    changes = None
+    if chosen.is_valid():
+        changes = changes_between(battle, chosen.cleaned_data["from"], chosen.cleaned_data["to"])
+    return page(
+        "battles/battle_history.html",
+        {
+            "battle": battle,
+            "editions": history_of(battle),
+            "form": chosen,
+            "changes": changes,
+        },
+        status=400 if chosen.is_bound and chosen.errors else 200,
+    )
 
 
 @require_safe
@@ -144,6 +196,16 @@ def _parts(battle: Battle, after: int) -> list[tuple[Battle, list[ShownStatement
     rows = with_dates(list(parts.order_by("name", "pk")[:PARTS]))
     number_citations([statement for _, dates in rows for statement in dates], after)
     return rows
+
+
+def _citations(battle: Battle, name: str, number: int, at: datetime) -> PageCitations:
+    return PageCitations(
+        title=name,
+        edition=number,
+        at=at,
+        address=absolute(battle.get_edition_url(number)),
+        key=f"{battle.slug}-{number}",
+    )
 
 
 def _above(battle: Battle) -> list[Battle]:

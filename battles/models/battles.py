@@ -59,6 +59,12 @@ class Battle(VersionedModel, SluggedModel, ProtectedModel):
     def get_absolute_url(self) -> str:
         return reverse("battles:battle-detail", args=[self.slug])
 
+    def get_edition_url(self, number: int) -> str:
+        return reverse("battles:battle-edition", args=[self.slug, number])
+
+    def get_history_url(self) -> str:
+        return reverse("battles:battle-history", args=[self.slug])
+
     def clean(self) -> None:
         super().clean()
         below, ancestor = {self.pk}, self.part_of
