@@ -63,7 +63,8 @@ class PublicationFeed(Feed):
         return " ".join([*parts, *(["Why:", *reasons] if reasons else [])])
 
     def item_link(self, item: dict[str, Any]) -> str:
-        return absolute(reverse("battles:battle-detail", args=[item["battle__slug"]]))
+        edition = [item["battle__slug"], item["edition"]]
+        return absolute(reverse("battles:battle-edition", args=edition))
 
     def item_guid(self, item: dict[str, Any]) -> str:
         return uuid5(item["battle_id"], str(item["edition"])).urn

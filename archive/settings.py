@@ -65,6 +65,22 @@ try:
     # Only ever to curators. In production nothing is sent until it is set.
     mail: dict[str, Any] = env.dj_email_url("EMAIL_URL", "console://" if DEBUG else "dummy://")
     DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", f"archive@{SITE_URL.split('//')[1].split(':')[0]}")
+    # Under which licence the archive's own words may be used: its name, and where it is written.
+    CONTENT_LICENCE = env.str("CONTENT_LICENCE", "")
+    CONTENT_LICENCE_URL = env.str(
+        "CONTENT_LICENCE_URL",
+        "",
+        validate=validate.Regexp(r"(https?://\S+)?\Z", error="Must be a web address, or empty."),
+    )
+    # Whom readers tell of an error: a mail address or a web page.
+    CONTACT = env.str(
+        "CONTACT",
+        "",
+        validate=validate.Regexp(
+            r"([^\s@:/?&]+@[^\s@:/?&]+|https?://\S+)?\Z",
+            error="Must be a mail address or a web address, or empty.",
+        ),
+    )
 except EnvError as error:
     raise ImproperlyConfigured(str(error)) from error
 

@@ -23,6 +23,12 @@ battle_pages = [
         battles.battle_bibliography,
         name="battle-bibliography",
     ),
+    re_path(
+        r"^battles/(?P<slug>[-\w]+)/editions/(?P<number>[1-9][0-9]{0,8})/\Z",
+        battles.battle_edition,
+        name="battle-edition",
+    ),
+    re_path(r"^battles/(?P<slug>[-\w]+)/history/\Z", battles.battle_history, name="battle-history"),
     path("statements/<uuid:pk>/", battles.statement_detail, name="statement-detail"),
 ]
 

@@ -55,6 +55,35 @@ class YearsInOrder(forms.Form):
         return chosen
 
 
+class EditionsForm(forms.Form):
+    """Two editions of a battle to compare, the earlier first."""
+
+    def __init__(self, data: Any, battle: Battle) -> None:
+        super().__init__(data)
+        for name, label, initial in (
+            ("from", "From edition", max(battle.edition - 1, 1)),
+            ("to", "to edition", battle.edition),
+        ):
+            self.fields[name] = forms.TypedChoiceField(
+                label=label,
+                initial=initial,
+                coerce=int,
+                choices=[(number, str(number)) for number in range(1, battle.edition + 1)],
+                error_messages={
+                    "required": f"Say {label.lower()} which; there are {battle.edition}.",
+                    "invalid_choice": "“%(value)s” is no edition of this battle; there are "
+                    f"{battle.edition}.",
+                },
+            )
+
+    def clean(self) -> dict[str, Any]:
+        chosen = super().clean() or {}
+        first, last = chosen.get("from"), chosen.get("to")
+        if first and last and first >= last:
+            raise ValidationError("Compare an edition with a later one.")
+        return chosen
+
+
 class BattleFilter(FilterSet):
     """Narrows public battles by war (all that is part of it, however far down), by party, by
     the years that their published dates can mean, and by whether accounts differ.

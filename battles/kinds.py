@@ -140,6 +140,26 @@ class Category(models.TextChoices):
     TOTAL = "total", "total"
     UNSPECIFIED = "unspecified", "category not stated"
 
+    @property
+    def meaning(self) -> str:
+        """What an account counts by it, in the words of the archive."""
+        return _MEANINGS[self]
+
+
+_MEANINGS = {
+    Category.KILLED_IN_ACTION: "Killed by the enemy, or dead before they reached medical care.",
+    Category.DIED: "Dead of whatever cause: killed, of wounds, of illness, in captivity.",
+    Category.WOUNDED: "Hurt, and alive when they were counted.",
+    Category.MISSING: "Not found; dead, captured or gone, nobody could say which.",
+    Category.CAPTURED: "Taken prisoner by the other side.",
+    Category.KILLED_OR_WOUNDED: "Killed and wounded in one number; the account does not part them.",
+    Category.MISSING_OR_CAPTURED: "Missing and captured in one number; the account does not part "
+    "them.",
+    Category.TOTAL: "All losses in one number, as the account itself draws it.",
+    Category.UNSPECIFIED: "The account says casualties or losses, and not which. It can be "
+    "compared with nothing.",
+}
+
 
 class Population(models.TextChoices):
     MILITARY = "military", "military"

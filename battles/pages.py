@@ -1,24 +1,21 @@
 """What a battle's page says: its statements in order, rivals beside one another.
 
-Nothing here ranks, sums or averages. The page is put together whole; a filter by origin then
-hides statements without renumbering what is left.
+Nothing here ranks, sums or averages. The page is put together whole; a filter then hides
+statements without renumbering what is left.
 """
 
 import itertools
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 from uuid import UUID
 
 from battles import wording
+from battles.figures import Drawing, drawing_of
 from battles.kinds import FIGURE_KINDS, Aspect, Category, Kind, Section
-from battles.models import Battle, Statement
+from battles.models import Battle, EntityName, Statement
 from battles.questions import TYPED_KINDS, Comparison, Relation, compare
-from battles.shown import ShownCitation, ShownStatement, number_citations, shown
-from sources.listing import Choice
-from sources.models import Origin
-from sources.trees import in_tree_order, with_ancestors
+from battles.shown import ShownCitation, ShownStatement, foreign, number_citations, shown
 
 AT_A_GLANCE = (Kind.DATE, Kind.PLACE, Kind.PART_OF, Kind.RESULT)
 OF_A_SIDE = (Kind.BELLIGERENT, Kind.COMMANDER, Kind.UNIT)
@@ -53,6 +50,12 @@ class Group:
     is_disputed: bool
     standing: str = ""
     reasons: list[str] = field(default_factory=list)
+    drawing: Drawing | None = None
+
+    @property
+    def category(self) -> str:
+        """What the figures count, the word that a glossary explains."""
+        return self.answers[0].values.category
 
     @property
     def shown(self) -> list[ShownStatement]:
@@ -149,7 +152,7 @@ class Paragraph:
 
 @dataclass(slots=True)
 class BattlePage:
-    """A battle's page, whole or as one origin and its descendants tell it."""
+    """A battle's page, whole or less what a filter hides."""
 
     battle: Battle
     statements: list[ShownStatement]
@@ -167,16 +170,31 @@ class BattlePage:
         return sum(statement.hidden for statement in self.statements)
 
     @property
+    def last_number(self) -> int:
+        """The number of the last marker."""
+        return sum(len(statement.citations) for statement in self.statements)
+
+    @property
+    def categories(self) -> list[Category]:
+        """The categories of casualties that figures shown have, for a glossary."""
+        met = {group.category for block in self.figures for group in block.shown}
+        return [category for category in Category if category in met]
+
+    @property
+    def is_drawn(self) -> bool:
+        groups = (*self.facts, *(group for block in self.figures for group in block.shown))
+        return any(group.drawing for group in groups)
+
+    @property
     def sources(self) -> list[CitedSource]:
         return sorted(
             cited_sources(_shown(self.statements)), key=lambda one: (one.title.casefold(), one.href)
         )
 
-    def hide_all_but(self, family: set[UUID]) -> None:
-        """Hide the statements in which no voice of a family of origins is heard, and the
-        headings that nothing is left under."""
+    def hide(self, is_hidden: Callable[[ShownStatement], bool]) -> None:
+        """Hide some statements, and the headings that nothing is left under."""
         for statement in self.statements:
-            statement.hidden = not any(family & citation.voices for citation in statement.citations)
+            statement.hidden = is_hidden(statement)
         self.names, self.notes = _shown(self.names), _shown(self.notes)
         self.facts = [group for group in self.facts if group.shown]
         self.figures = [block for block in self.figures if block.shown]
@@ -195,6 +213,12 @@ def _shown(statements: Iterable[ShownStatement]) -> list[ShownStatement]:
 def battle_page(battle: Battle) -> BattlePage:
     """Put together what readers see of a battle."""
     statements = shown(Statement.objects.filter(battle=battle))
+    add_other_names(statements)
+    return page_of(battle, statements)
+
+
+def page_of(battle: Battle, statements: Iterable[ShownStatement]) -> BattlePage:
+    """Put statements of a battle together, in the order in which they are read."""
     of_kind: dict[str, list[ShownStatement]] = {kind: [] for kind in Kind.values}
     for statement in statements:
         of_kind[statement.kind].append(statement)
@@ -222,6 +246,8 @@ def battle_page(battle: Battle) -> BattlePage:
     groups = list(facts)
     groups += [group for block in figures for group in block.groups]
     groups += [row.group for section in sections for row in section.paragraphs if row.group]
+    for group in groups:
+        group.drawing = drawing_of(group.answers)
     page.disputed = [group for group in groups if group.is_disputed]
     page.statements = _in_order_of_the_page(page)
     number_citations(page.statements)
@@ -417,20 +443,22 @@ def cited_sources(statements: Iterable[ShownStatement]) -> list[CitedSource]:
     return list(found.values())
 
 
-def origins_heard(page: BattlePage, origins: Iterable[Origin]) -> list[Choice]:
-    """Return the origins heard on a page and those they are part of, in the order of their tree,
-    with the number of statements in which they or their parts are heard."""
-    known = {origin.pk: origin for origin in origins}
-    parents = {origin.pk: origin.part_of_id for origin in known.values()}
-    heard: Counter[UUID] = Counter()
-    for statement in page.statements:
-        voices = {voice for citation in statement.citations for voice in citation.voices}
-        heard.update({up for voice in voices for up in with_ancestors(voice, parents)})
-    rows = sorted((known[pk] for pk in heard), key=lambda row: (row.name, str(row.pk)))
-    return [
-        Choice(origin.slug, "\u2003" * depth + origin.name, heard[origin.pk])
-        for origin, depth in in_tree_order(rows, lambda row: row.pk, lambda row: row.part_of_id)
-    ]
+def add_other_names(statements: Sequence[ShownStatement]) -> None:
+    """Tell of parties, persons, units and places the other names that are recorded of them."""
+    speaking = [row for row in statements if row.kind in (*OF_A_SIDE, Kind.PLACE)]
+    names: dict[UUID, list[EntityName]] = {}
+    wanted = {row.values.entity_id or row.values.place_id for row in speaking}
+    for name in EntityName.objects.filter(entity__in=wanted).order_by("text", "pk"):
+        names.setdefault(name.entity_id, []).append(name)
+    for row in speaking:
+        subject = row.values.entity_id or row.values.place_id
+        called = row.values.entity__name or row.values.place__name
+        known = names.get(subject, []) if subject else []
+        row.other_names = [
+            (name.text, foreign(name.language))
+            for name in known
+            if name.text.casefold() != called.casefold()
+        ]
 
 
 def with_dates(battles: Sequence[Battle]) -> list[tuple[Battle, list[ShownStatement]]]:

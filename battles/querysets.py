@@ -10,6 +10,7 @@ from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery
 from django.db.models.deletion import ProtectedError
 
+from battles.kinds import Kind
 from sources.querysets import ProtectingQuerySet, UnchangingQuerySet
 
 
@@ -18,10 +19,16 @@ class BattleQuerySet(ProtectingQuerySet):
         return self.filter(edition__gte=1)
 
     def with_disputed(self) -> Self:
-        """Add `is_disputed`: whether published accounts differ on some question."""
+        """Say whether published accounts differ on some question, and on who won.
+
+        The answers are `is_disputed` and `is_result_disputed`.
+        """
         questions: Any = self.model._meta.get_field("questions").related_model
         differing = questions.objects.filter(battle=OuterRef("pk"), disputed=True)
-        return self.annotate(is_disputed=Exists(differing))
+        return self.annotate(
+            is_disputed=Exists(differing),
+            is_result_disputed=Exists(differing.filter(kind=Kind.RESULT)),
+        )
 
     def seen_by_readers(self) -> Self:
         return self.public()

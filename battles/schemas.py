@@ -78,7 +78,8 @@ PUBLICATION = Schema(
 def publication_record(statement: Statement) -> dict[str, Any]:
     """Return all that a reader was shown of a statement, its citations and passages, as data.
 
-    `labels` gives the words that stood for each id at the time. The quotes are kept as hashes:
+    `labels` gives the words that stood for each id at the time, `positions` the place of its side
+    and its question on the page. The quotes are kept as hashes:
     documents and passages never change, and protected words stay out of the record.
     """
     citations = sorted(statement.citations.all(), key=lambda citation: str(citation.pk))
@@ -98,4 +99,7 @@ def publication_record(statement: Statement) -> dict[str, Any]:
         "citations": [CITATION.dump(citation) for citation in citations],
         "passages": [PASSAGE.dump(citation.passage) for citation in citations],
         "labels": {str(row.pk): str(row) for row in named if row is not None},
+        "positions": {
+            str(row.pk): row.position for row in (statement.side, statement.question) if row
+        },
     }

@@ -6,7 +6,7 @@ are made here; templates print them.
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
 from uuid import UUID
@@ -81,7 +81,7 @@ class Values(NamedTuple):
     question__disputed: bool
 
 
-class _Cited(NamedTuple):
+class Cited(NamedTuple):
     """What is read of a citation, its passage and source, and those it names."""
 
     pk: UUID
@@ -101,11 +101,12 @@ class _Cited(NamedTuple):
     passage__source__title_original: str
     passage__source__slug: str
     passage__source__language: str
+    passage__source__proximity: str
     passage__source__origin_id: UUID
     passage__source__origin__name: str
 
 
-_LOOKUPS = tuple(f"statement__{name}" for name in Values._fields) + _Cited._fields
+_LOOKUPS = tuple(f"statement__{name}" for name in Values._fields) + Cited._fields
 _OF_STATEMENT = len(Values._fields)
 
 
@@ -126,7 +127,9 @@ class ShownCitation:
     source_href: str
     origin: str
     is_reported: bool  # the source passes on another voice's claim
+    claimant_id: UUID
     voices: frozenset[UUID]  # the claimant's origin and the source's
+    proximity: str  # of the source to the events
     quote: str
     lang: str
     gloss: Gloss | None
@@ -135,6 +138,7 @@ class ShownCitation:
     note_marker: str
     note: str
     number: int = 0  # of its marker, given by the page
+    is_closed: bool = False  # readers were shown the passage once, and are no more
 
 
 @dataclass(slots=True)
@@ -156,6 +160,7 @@ class ShownStatement:
     inference: str
     values: Values
     citations: list[ShownCitation]
+    other_names: list[tuple[str, str]] = field(default_factory=list)  # each with its language
     hidden: bool = False
 
     @property
@@ -199,7 +204,9 @@ class ShownStatement:
         """Whether anything is to be said beside its text; a sentence flows on without."""
         if self.kind == Kind.NARRATIVE:
             return False
-        return bool(self.form or self.reading or self.prints_more or self.inference)
+        return bool(
+            self.form or self.reading or self.prints_more or self.inference or self.other_names
+        )
 
 
 def shown(statements: StatementQuerySet) -> list[ShownStatement]:
@@ -220,11 +227,11 @@ def shown(statements: StatementQuerySet) -> list[ShownStatement]:
     address = cache(_address)
     found: dict[UUID, ShownStatement] = {}
     for row in rows:
-        cited = _Cited._make(row[_OF_STATEMENT:])
+        cited = Cited._make(row[_OF_STATEMENT:])
         statement = found.get(row[0])
         if statement is None:
             values = Values._make(row[:_OF_STATEMENT])
-            statement = found[values.id] = _in_words(
+            statement = found[values.id] = in_words(
                 values, foreign(cited.passage__source__language)
             )
         if cited.passage__document_id:
@@ -233,7 +240,7 @@ def shown(statements: StatementQuerySet) -> list[ShownStatement]:
         else:
             href = address("passage-detail", cited.passage_id)
         statement.citations.append(
-            _citation(cited, statement, href, glosses.get(cited.passage_id, []), address)
+            citation_of(cited, statement, href, glosses.get(cited.passage_id, []), address)
         )
     return list(found.values())
 
@@ -242,9 +249,9 @@ def _address(view: str, of: str | UUID) -> str:
     return reverse(f"sources:{view}", args=[of])
 
 
-def number_citations(statements: list[ShownStatement]) -> None:
+def number_citations(statements: list[ShownStatement], after: int = 0) -> None:
     """Number the markers in the order in which a page shows the statements."""
-    number = 0
+    number = after
     for statement in statements:
         for citation in statement.citations:
             number += 1
@@ -256,8 +263,8 @@ def foreign(language: str) -> str:
     return "" if language == "en" or language.startswith("en-") else language
 
 
-def _citation(
-    cited: _Cited,
+def citation_of(
+    cited: Cited,
     statement: ShownStatement,
     href: str,
     glosses: list[Gloss],
@@ -284,7 +291,9 @@ def _citation(
         source_href=address("source-detail", cited.passage__source__slug),
         origin=cited.passage__source__origin__name,
         is_reported=cited.claimant_id != cited.passage__source__origin_id,
+        claimant_id=cited.claimant_id,
         voices=frozenset((cited.claimant_id, cited.passage__source__origin_id)),
+        proximity=cited.passage__source__proximity,
         quote=wording.shortened(cited.passage__quote, QUOTE_LENGTH),
         lang=language,
         gloss=_gloss_for_readers(glosses),
@@ -306,7 +315,7 @@ def _gloss_for_readers(glosses: list[Gloss]) -> Gloss | None:
     )
 
 
-def _in_words(values: Values, source_language: str) -> ShownStatement:
+def in_words(values: Values, source_language: str) -> ShownStatement:
     heading, text, is_printed_first = _kind_in_words(values)
     reading = printed = ""
     if is_printed_first and values.printed:

@@ -1,24 +1,29 @@
 """Every page that shows a statement, whatever its address."""
 
 import re
+from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Max
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
-from battles.filters import BattleFilter
+from battles.citing import PageCitations
+from battles.editions import changes_between, history_of, read_edition
+from battles.filters import BattleFilter, EditionsForm
 from battles.linked_data import battle_as_event, statement_as_claim
 from battles.models import Battle, Citation, Publication, Statement
-from battles.pages import battle_page, origins_heard, rivals_of, with_dates
+from battles.page_filter import PageFilter
+from battles.pages import battle_page, rivals_of, with_dates
 from battles.reader import PlaceError, read, resting_on
-from battles.shown import number_citations, shown
+from battles.shown import ShownStatement, number_citations, shown
 from sources.bibliographies.formats import bibliography, bibliography_links
 from sources.listing import listing
 from sources.models import Document, Origin, Passage, Source
+from sources.rendering import absolute
 from sources.responses import gone, moved, page
-from sources.trees import family
 
 _PLACE = re.compile("([0-9]{1,9})-([0-9]{1,9})")
 PARTS = 50  # battles named on the page of a war; the list of battles has them all
@@ -39,34 +44,78 @@ def battle_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def battle_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """A battle, whole or as one origin and all that is part of it tell it."""
-    battle = Battle.objects.public().select_related("part_of__part_of").filter(slug=slug).first()
+    """A battle, whole or as some voices tell it."""
+    battle = _public_battle(slug)
     if battle is None:
-        if redirect := moved(request, Battle.objects.public(), slug):
-            return redirect
-        raise Http404("There is no battle at this address.")
+        return _moved(request, slug, lambda row: row.get_absolute_url())
     contents = battle_page(battle)
-    origins = list(Origin.objects.public())
-    wanted = request.GET.get("origin", "")
-    chosen = next((origin for origin in origins if origin.slug == wanted), None)
-    is_unknown = bool(wanted) and chosen is None
-    if chosen:
-        parents = {origin.pk: origin.part_of_id for origin in origins}
-        contents.hide_all_but(family(chosen.pk, parents))
     above = [row for row in _above(battle) if row.edition]
+    linked_data = battle_as_event(battle, above, contents)
+    narrowed = PageFilter(request.GET, contents, Origin.objects.public())
+    if narrowed.is_active and not narrowed.errors:
+        contents.hide(narrowed.hides)
+    at = Publication.objects.filter(battle=battle, edition=battle.edition).aggregate(at=Max("at"))
     context = {
         "battle": battle,
+        "name": battle.name,
         "above": above,
-        "linked_data": battle_as_event(battle, above, contents),
+        "linked_data": linked_data,
         "page": contents,
-        "origins": origins_heard(contents, origins),
-        "chosen": chosen,
-        "unknown_origin": wanted if is_unknown else "",
-        "parts": Battle.objects.public().filter(part_of=battle).order_by("name", "pk")[:PARTS],
+        "filter": narrowed,
         "bibliographies": bibliography_links("battles:battle-bibliography", battle.slug),
-        "published_at": Publication.objects.filter(battle=battle).aggregate(at=Max("at"))["at"],
+        "parts": _parts(battle, after=contents.last_number),
+        "published_at": at["at"],
+        "citations": _citations(battle, battle.name, battle.edition, at["at"]),
     }
-    return page("battles/battle_detail.html", context, status=400 if is_unknown else 200)
+    return page("battles/battle_detail.html", context, status=400 if narrowed.errors else 200)
+
+
+@require_safe
+def battle_edition(request: HttpRequest, slug: str, number: str) -> HttpResponse:
+    """A battle as one of its editions told it, less what was withdrawn since."""
+    battle = _public_battle(slug)
+    if battle is None:
+        return _moved(request, slug, lambda row: row.get_edition_url(int(number)))
+    try:
+        edition = read_edition(battle, int(number))
+    except Publication.DoesNotExist as error:
+        raise Http404("The battle has no such edition.") from error
+    return page(
+        "battles/battle_edition.html",
+        {
+            "battle": battle,
+            "name": edition.name,
+            "above": [row for row in _above(battle) if row.edition],
+            "edition": edition,
+            "page": edition.page,
+            "filter": None,
+            "bibliographies": [],
+            "published_at": edition.at,
+            "citations": _citations(battle, edition.name, edition.number, edition.at),
+        },
+    )
+
+
+@require_safe
+def battle_history(request: HttpRequest, slug: str) -> HttpResponse:
+    """The editions of a battle, and what changed between two of them."""
+    battle = _public_battle(slug)
+    if battle is None:
+        return _moved(request, slug, lambda row: row.get_history_url())
+    chosen = EditionsForm(request.GET if {"from", "to"} & request.GET.keys() else None, battle)
+    changes = None
+    if chosen.is_valid():
+        changes = changes_between(battle, chosen.cleaned_data["from"], chosen.cleaned_data["to"])
+    return page(
+        "battles/battle_history.html",
+        {
+            "battle": battle,
+            "editions": history_of(battle),
+            "form": chosen,
+            "changes": changes,
+        },
+        status=400 if chosen.is_bound and chosen.errors else 200,
+    )
 
 
 @require_safe
@@ -165,6 +214,37 @@ def _place(words: str) -> tuple[int, int] | None:
     if match is None:
         raise PlaceError
     return int(match[1]), int(match[2])
+
+
+def _public_battle(slug: str) -> Battle | None:
+    return Battle.objects.public().select_related("part_of__part_of").filter(slug=slug).first()
+
+
+def _moved(
+    request: HttpRequest, slug: str, address_of: Callable[[Battle], str]
+) -> HttpResponsePermanentRedirect:
+    """Lead from a former slug to where its battle is now, or raise Http404."""
+    if redirect := moved(request, Battle.objects.public(), slug, address_of):
+        return redirect
+    raise Http404("There is no battle at this address.")
+
+
+def _parts(battle: Battle, after: int) -> list[tuple[Battle, list[ShownStatement]]]:
+    """Return what is filed under a battle, with its dates, their markers numbered on."""
+    parts = Battle.objects.public().with_disputed().filter(part_of=battle)
+    rows = with_dates(list(parts.order_by("name", "pk")[:PARTS]))
+    number_citations([statement for _, dates in rows for statement in dates], after)
+    return rows
+
+
+def _citations(battle: Battle, name: str, number: int, at: datetime) -> PageCitations:
+    return PageCitations(
+        title=name,
+        edition=number,
+        at=at,
+        address=absolute(battle.get_edition_url(number)),
+        key=f"{battle.slug}-{number}",
+    )
 
 
 def _above(battle: Battle) -> list[Battle]:

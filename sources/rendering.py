@@ -9,13 +9,21 @@ from django.utils.dateformat import format as formatted
 from django.utils.text import Truncator, capfirst
 from jinja2 import Environment, StrictUndefined
 
+from sources.colophon import content_licence, report_address
+
 
 def environment(**options: Any) -> Environment:
     """Return the environment, in which a name that a view did not give is an error."""
     options |= {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     pages = Environment(**options)  # noqa: S701  Django turns escaping on in `options`
-    pages.globals.update(url=_url, absolute=absolute, static=static)
     pages.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
+    pages.globals.update(
+        url=_url,
+        absolute=absolute,
+        static=static,
+        content_licence=content_licence,
+        report_address=report_address,
+    )
     pages.filters.update(
         capfirst=capfirst,
         day=lambda moment: formatted(moment, "j F Y"),

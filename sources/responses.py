@@ -1,5 +1,6 @@
 """Answers to readers: pages that are the same bytes for everyone."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -23,12 +24,18 @@ def gone(what: str, reason: str, context: dict[str, Any] | None = None) -> HttpR
 
 
 def moved(
-    request: HttpRequest, public: QuerySet[Any], slug: str
+    request: HttpRequest,
+    public: QuerySet[Any],
+    slug: str,
+    address_of: Callable[[Any], str] = lambda row: row.get_absolute_url(),
 ) -> HttpResponsePermanentRedirect | None:
-    """Redirect a former slug to the row it named, if that is one of the public rows."""
+    """Redirect a former slug to the row it named, if that is one of the public rows.
+
+    `address_of` gives the address of the page that was asked for, if it is not the row's own.
+    """
     row = public.model.moved_to(slug)
     if row is None or not public.filter(pk=row.pk).exists():
         return None
     query = request.META.get("QUERY_STRING", "")
-    address = row.get_absolute_url()
+    address = address_of(row)
     return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)

@@ -71,6 +71,12 @@ class Battle(SearchedModel, VersionedModel, SluggedModel, ProtectedModel):
         if Battle.objects.public().filter(pk=self.pk).exists():
             search.follow_battle(self.pk)
 
+    def get_edition_url(self, number: int) -> str:
+        return reverse("battles:battle-edition", args=[self.slug, number])
+
+    def get_history_url(self) -> str:
+        return reverse("battles:battle-history", args=[self.slug])
+
     def clean(self) -> None:
         super().clean()
         below, ancestor = {self.pk}, self.part_of

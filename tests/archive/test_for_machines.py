@@ -208,9 +208,9 @@ def test_the_feed_tells_each_edition_once_the_newest_first(client):
     )
     assert found[1].find(f"{ATOM}summary").text == "1 statement published."
     assert len({entry.find(f"{ATOM}id").text for entry in found}) == 3
-    for entry in found:
+    for number, entry in zip((3, 2, 1), found, strict=True):
         link = entry.find(f"{ATOM}link").attrib["href"]
-        assert link == f"{settings.SITE_URL}/battles/the-ford/"
+        assert link == f"{settings.SITE_URL}/battles/the-ford/editions/{number}/"
 
 
 def test_the_id_of_an_entry_outlives_the_slug_of_its_battle(client):

@@ -36,13 +36,8 @@ def archive():
     return make_small_archive()
 
 
-STATUS = {
-    "missing": 404,
-    "withdrawn": 410,
-    "battles, wrong": 400,
-    "battle, wrong": 400,
-    "search, wrong": 400,
-}
+STATUS = {"missing": 404, "withdrawn": 410}
+STATUS |= dict.fromkeys(("battles, wrong", "battle, wrong", "history, wrong", "search, wrong"), 400)
 
 
 def test_every_page_answers_as_it_should(client, archive):
@@ -120,6 +115,13 @@ def test_every_statement_shown_links_to_its_passages_on_every_page(client, archi
     assert len(led_to) == Passage.objects.public().count()
     for address, passage in led_to:
         assert passage in Page(client.get(address)).ids
+
+
+def test_no_two_markers_of_a_page_have_one_accessible_name(client, archive):
+    for name, address in archive.items():
+        page = client.get(address).content.decode()
+        names = re.findall(r'<a class="marker[^>]*aria-label="([^"]*)"', page)
+        assert len(names) == len(set(names)), name
 
 
 def test_no_page_has_one_id_twice(client, archive):

@@ -69,6 +69,10 @@ def test_production_does_not_start_without(missing):
         ("TRUSTED_PROXIES", "-1"),
         ("SITE_URL", "archive.example"),
         ("SITE_URL", "https://archive.example/battles/"),
+        ("SITE_URL", "https://archive.example/battles"),
+        ("CONTENT_LICENCE_URL", "javascript:alert(1)"),
+        ("CONTACT", "the desk"),
+        ("CONTACT", "javascript:alert(1)"),
     ],
 )
 def test_a_malformed_value_stops_the_start_and_is_named(name, value):

@@ -97,6 +97,14 @@ def test_the_disputed_filter_and_the_mark(client):
     assert read(client).words.count("disputed") == 1
 
 
+def test_a_disputed_result_is_said_so(client):
+    battle = make_battle("Battle of the Ford")
+    for name in ("North", "South"):
+        side = make_side(name, battle=battle)
+        make_published(Kind.RESULT, battle=battle, victor=side, degree="")
+    assert "Battle of the Ford who won is disputed" in read(client).words
+
+
 @pytest.mark.parametrize(
     ("edtf", "query", "found"),
     [

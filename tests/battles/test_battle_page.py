@@ -1,10 +1,12 @@
-"""The page of a battle: its statements, its rivals, its filter by origin."""
+"""The page of a battle: its statements, its rivals, its filter."""
+
+import re
 
 import pytest
 from django.urls import reverse
 
 from battles.kinds import Bound, Category, Kind, Section
-from battles.models import Citation, Question, Statement
+from battles.models import Citation, EntityName, Question, Statement
 from battles.publication import publish, withdraw
 from sources.models import Gloss
 from tests.builders import (
@@ -243,7 +245,7 @@ def test_markers_have_accessible_names_of_their_own(client, battle):
     )
 
 
-# The filter by origin
+# The filter
 
 
 @pytest.fixture
@@ -303,6 +305,104 @@ def test_a_draft_origin_is_unknown(client, two_voices):
     assert "Secret voice" not in page.words
 
 
+def offered(page, name):
+    """What a field of the filter offers, with its counts."""
+    field = re.search(rf'<select name="{name}".*?</select>', page.html, re.DOTALL)
+    return (
+        re.findall(r"<option value=\"[^\"]+\"[^>]*>\u2003*([^<]*)</option>", field[0])
+        if field
+        else []
+    )
+
+
+@pytest.fixture
+def three_tellings(battle):
+    """China's word in a participant's book, Korea's word in the same, Korea's in an essay."""
+    china, south = make_origin("China", slug="china"), make_origin("South Korea", slug="korea")
+    essayist, memoirist = make_origin("Essayist", slug="essayist"), make_origin("Memoirist")
+    book = make_source(origin=memoirist, proximity="participant")
+    essay = make_source(origin=essayist, proximity="tertiary")
+    for text, claimant, source in (
+        ("One.", china, book),
+        ("Two.", south, book),
+        ("Three.", south, essay),
+    ):
+        passage = make_passage(document=make_document(source=source))
+        publish_claim(Kind.NARRATIVE, battle, claimant, passage, text=text)
+    return battle
+
+
+def test_the_filter_offers_what_is_there_with_counts(client, three_tellings):
+    page = read(client, three_tellings)
+    assert offered(page, "origin") == [
+        "China (1)",
+        "Essayist (1)",
+        "Memoirist (2)",
+        "South Korea (2)",
+    ]
+    assert offered(page, "claimant") == ["China (1)", "South Korea (2)"]
+    assert offered(page, "proximity") == ["participant (2)", "tertiary (1)"]
+
+
+@pytest.mark.parametrize(
+    ("query", "left"),
+    [
+        ("claimant=korea", {"Two.", "Three."}),
+        ("claimant=essayist", set()),
+        ("origin=essayist", {"Three."}),
+        ("proximity=participant", {"One.", "Two."}),
+        ("claimant=korea&proximity=participant", {"Two."}),
+        ("origin=essayist&claimant=korea&proximity=tertiary", {"Three."}),
+        ("origin=essayist&claimant=china", set()),
+    ],
+)
+def test_the_filter_leaves_what_is_all_that_was_asked_for(client, three_tellings, query, left):
+    page = read(client, three_tellings, f"?{query}")
+    assert page.status == 200
+    assert {text for text in ("One.", "Two.", "Three.") if text in page.words} == left
+    assert f"{3 - len(left)} statement{'s' if len(left) != 2 else ''} hidden" in page.words
+
+
+def test_each_choice_counts_what_it_would_leave_given_the_others(client, three_tellings):
+    page = read(client, three_tellings, "?claimant=korea")
+    assert offered(page, "proximity") == ["participant (1)", "tertiary (1)"]
+    assert offered(page, "claimant") == ["China (1)", "South Korea (2)"]
+    assert "China" not in " ".join(offered(page, "origin"))
+    chosen = read(client, three_tellings, "?claimant=china&proximity=tertiary")
+    assert "tertiary (0)" in offered(chosen, "proximity")
+
+
+def test_the_filter_looks_at_one_citation_at_a_time(client, battle):
+    china, south = make_origin("China", slug="china"), make_origin("South Korea", slug="korea")
+    statement = make_statement(battle=battle, text="They crossed.")
+    for claimant, near in ((china, "participant"), (south, "tertiary")):
+        source = make_source(proximity=near)
+        cite(statement, make_passage(document=make_document(source=source)), claimant=claimant)
+    publish([statement])
+    query = "?claimant=china&proximity="
+    assert "They crossed." in read(client, battle, f"{query}participant").words
+    assert "They crossed." not in read(client, battle, f"{query}tertiary").words
+
+
+def test_who_disputes_a_statement_does_not_give_their_word_for_it(client, battle):
+    south = make_origin("South Korea", slug="korea")
+    statement = make_statement(battle=battle, text="They crossed.")
+    cite(statement)
+    cite(statement, make_locator(), claimant=south, bearing=Citation.Bearing.DISPUTES)
+    publish([statement])
+    assert "They crossed." not in read(client, battle, "?claimant=korea").words
+    assert "They crossed." in read(client, battle, "?origin=korea").words
+
+
+def test_every_wrong_value_is_named(client, battle):
+    make_published(battle=battle)
+    page = read(client, battle, "?claimant=nobody&proximity=next-door")
+    assert page.status == 400
+    assert "“nobody” is a claimant that the archive does not know." in page.words
+    assert "“next-door” is a nearness to the events that the archive does not know." in page.words
+    assert page.cited == {}
+
+
 def test_headings_with_nothing_under_them_are_left_out(client, two_voices):
     assert "Course" not in read(client, two_voices, "?origin=china").words
 
@@ -321,6 +421,45 @@ def test_only_public_battles_are_shown_around_it(client, battle):
     page = read(client, battle)
     assert "Secret" not in page.words
     assert public.get_absolute_url() in page.links
+
+
+def test_what_is_filed_under_it_has_its_dates_and_says_who_won_is_disputed(client, battle):
+    part = make_battle("Skirmish at the Ford", part_of=battle)
+    make_published(Kind.DATE, battle=part, printed="at dawn")
+    for name in ("North", "South"):
+        side = make_side(name, battle=part)
+        make_published(Kind.RESULT, battle=part, victor=side, degree="")
+    make_published(battle=battle)
+    page = read(client, battle)
+    assert "Skirmish at the Ford who won is disputed Battle 29 May 1453" in page.words
+    assert 'aria-label="2, source for date, at dawn: ' in page.html
+
+
+def test_other_names_of_who_fought_stand_beside_them(client, battle):
+    china = make_entity("China")
+    for text, language in (("China", "en"), ("中国", "zh-Hans"), ("PRC", "en")):
+        EntityName.objects.create(entity=china, text=text, language=language)
+    make_published(Kind.BELLIGERENT, battle=battle, entity=china)
+    page = read(client, battle)
+    assert "also PRC, 中国" in page.words
+    assert '<span lang="zh-Hans">中国</span>' in page.html
+
+
+def test_categories_that_are_met_are_explained_and_linked(client, battle):
+    casualties(battle, make_origin("China"), 5, Category.MISSING, side=make_side(battle=battle))
+    page = read(client, battle)
+    assert "#category-missing" in page.links
+    assert "category-missing" in page.ids
+    assert Category.MISSING.meaning in page.words
+    assert Category.WOUNDED.meaning not in page.words
+
+
+def test_two_statements_of_the_same_words_are_told_apart(client, battle):
+    for _ in range(2):
+        make_published(battle=battle, text="They crossed.", inference="So.", kind=Kind.NARRATIVE)
+        make_published(Kind.DATE, battle=battle, inference="The year is inferred.")
+    names = re.findall(r'aria-label="([^"]*)"', read(client, battle).html)
+    assert len(names) == len(set(names))
 
 
 def test_a_battle_whose_statements_were_all_withdrawn_says_so(client, battle):

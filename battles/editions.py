@@ -1,0 +1,409 @@
+"""A battle's earlier editions, and what changed from one to another.
+
+What stood there, on whose word and from which passage, is read back from the publications' records
+alone. Only addresses, and the words of passages that are open, are looked up as they are today.
+What was withdrawn since shows the reason and nothing else.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from difflib import SequenceMatcher
+from functools import cache
+from itertools import combinations
+from typing import Any, cast
+from uuid import UUID
+
+from django.db.models import Max
+from django.urls import reverse
+
+from battles import wording
+from battles.kinds import Kind, Section
+from battles.models import Battle, Publication, Statement
+from battles.pages import OF_A_SIDE, BattlePage, page_of
+from battles.publication import edition
+from battles.questions import Relation, compare
+from battles.shown import (
+    Cited,
+    ShownCitation,
+    ShownStatement,
+    Values,
+    citation_of,
+    foreign,
+    in_words,
+    number_citations,
+)
+from sources import dates
+from sources.models import Origin, Passage, Source
+
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """What is left of a statement that was withdrawn: that it was, and why it is no more."""
+
+    kind: str
+    reason: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A battle's page as one edition told it."""
+
+    number: int
+    at: datetime
+    name: str
+    page: BattlePage
+    withdrawn: list[Withdrawn]
+
+
+@dataclass(slots=True)
+class EditionSummary:
+    """One line of a battle's history."""
+
+    number: int
+    at: datetime
+    did: Counter[str] = field(default_factory=Counter)  # published, revised, withdrawn
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some words that stayed, came or went."""
+
+    change: str  # nothing, “ins” or “del”
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that a statement said otherwise."""
+
+    label: str
+    pieces: list[Piece]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of one statement between two editions."""
+
+    what: str
+    kind: str
+    href: str
+    statement: ShownStatement | None = None  # nothing of one that was withdrawn
+    differences: Sequence[Difference] = ()
+    reason: str = ""
+
+
+def read_edition(battle: Battle, number: int) -> Edition:
+    """Read an edition back. Raises Publication.DoesNotExist if there is none of that number."""
+    at = Publication.objects.filter(battle=battle, edition=number).aggregate(at=Max("at"))["at"]
+    if at is None:
+        raise Publication.DoesNotExist(f"There is no edition {number} of “{battle}”.")
+    reasons = _withdrawn_since(battle)
+    published = edition(battle, number)
+    kept = [one for one in published if one.statement_id not in reasons]
+    records = sorted((one.record for one in kept), key=_place)
+    newest = max(kept, key=lambda one: one.edition, default=None)
+    name = newest.record["labels"][str(battle.pk)] if newest else battle.name
+    withdrawn = [
+        Withdrawn(kind, reasons[pk], _statement_address(pk))
+        for pk, kind in _kinds(one.statement_id for one in published if one not in kept)
+    ]
+    return Edition(number, at, name, page_of(battle, as_recorded(records)), withdrawn)
+
+
+def history_of(battle: Battle) -> list[EditionSummary]:
+    """Return what each edition of a battle did, the newest first."""
+    editions: dict[int, EditionSummary] = {}
+    met: set[UUID] = set()
+    rows = Publication.objects.filter(battle=battle).order_by("edition", "pk")
+    for number, at, action, statement in rows.values_list("edition", "at", "action", "statement"):
+        one = editions.setdefault(number, EditionSummary(number, at))
+        one.at = max(one.at, at)
+        is_again = action == Publication.Action.PUBLISHED and statement in met
+        one.did["revised" if is_again else action] += 1
+        met.add(statement)
+    return list(reversed(editions.values()))
+
+
+def changes_between(battle: Battle, first: int, last: int) -> list[Change]:
+    """Return what became of each statement after one edition and up to another."""
+    publications = Publication.objects.filter(battle=battle)
+    touched = publications.filter(edition__gt=first, edition__lte=last).values("statement")
+    before, after = (
+        {
+            one.statement_id: one
+            for one in publications.latest_for_each_statement(number).filter(statement__in=touched)
+        }
+        for number in (first, last)
+    )
+    reasons = _withdrawn_since(battle)
+    told = [
+        one
+        for one in (*before.values(), *after.values())
+        if one.action == Publication.Action.PUBLISHED and one.statement_id not in reasons
+    ]
+    in_words_by_publication = dict(
+        zip([one.pk for one in told], as_recorded([one.record for one in told]), strict=True)
+    )
+    kinds = dict(_kinds(after))
+    found = []
+    for now in sorted(after.values(), key=lambda one: _kind_and_place(kinds, one)):
+        pk, then = now.statement_id, before.get(now.statement_id)
+        new = in_words_by_publication.get(now.pk)
+        old = in_words_by_publication.get(then.pk) if then else None
+        found.append(_change(now, kinds[pk], old, new, reasons.get(pk, "")))
+    number_citations([change.statement for change in found if change.statement])
+    return found
+
+
+def _change(
+    now: Publication,
+    kind: str,
+    old: ShownStatement | None,
+    new: ShownStatement | None,
+    withdrawn_because: str,
+) -> Change:
+    name, href = wording.kind(kind), _statement_address(now.statement_id)
+    if now.action == Publication.Action.WITHDRAWN:
+        return Change("withdrawn", name, href, reason=now.reason)
+    if new is None:
+        return Change("withdrawn since", name, href, reason=withdrawn_because)
+    if old is None:
+        return Change("added", name, href, new)
+    return Change("changed", name, href, new, _differences(old, new))
+
+
+def as_recorded(records: Sequence[Record]) -> list[ShownStatement]:
+    """Return statements in words as records tell them, in the order of the records."""
+    today = _Today(records)
+    statements = [_statement(record, today) for record in records]
+    answers: dict[UUID, list[ShownStatement]] = {}
+    for statement in statements:
+        if statement.values.question_id:
+            answers.setdefault(statement.values.question_id, []).append(statement)
+    for rivals in answers.values():
+        if _is_disputed(rivals):
+            for statement in rivals:
+                statement.values = statement.values._replace(question__disputed=True)
+    return statements
+
+
+class _Today:
+    """Where what records name is found today, and the words of passages that are still open."""
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        citations = [citation for record in records for citation in record["citations"]]
+        passages = [passage for record in records for passage in record["passages"]]
+        parents = {record["statement"]["parent"] for record in records} - {None}
+        sources = {passage["source"] for passage in passages}
+        sources |= {citation["named_source"] for citation in citations} - {None}
+        self.address = cache(lambda view, of: reverse(f"sources:{view}", args=[of]))
+        self.quotes = _by_id(
+            Passage.objects.public()
+            .filter(pk__in={passage["id"] for passage in passages})
+            .values_list("pk", "quote")
+        )
+        self.slugs = _by_id(
+            Battle.objects.public().filter(pk__in=parents).values_list("pk", "slug")
+            if parents
+            else ()
+        )
+        self.slugs |= _by_id(
+            Origin.objects.public()
+            .filter(pk__in={citation["claimant"] for citation in citations})
+            .values_list("pk", "slug")
+        )
+        self.sources = {
+            str(source.pk): source
+            for source in Source.objects.public().filter(pk__in=sources).select_related("origin")
+        }
+
+
+def _by_id(rows: Iterable[tuple[UUID, str]]) -> dict[str, str]:
+    return {str(pk): value for pk, value in rows}
+
+
+def _statement(record: Record, today: _Today) -> ShownStatement:
+    passages = {passage["id"]: passage for passage in record["passages"]}
+    citations = sorted(record["citations"], key=_made)
+    first = passages[citations[0]["passage"]]
+    language = today.sources[first["source"]].language
+    statement = in_words(_values(record, today), foreign(language))
+    for citation in citations:
+        passage = passages[citation["passage"]]
+        statement.citations.append(_citation(citation, passage, record, statement, today))
+    return statement
+
+
+def _made(citation: Record) -> tuple[datetime, str]:
+    return datetime.fromisoformat(citation["created"]), citation["id"]
+
+
+def _values(record: Record, today: _Today) -> Values:
+    """Read the columns that a page shows from a record, by the names they have in the database."""
+    row, labels = record["statement"], record["labels"]
+
+    def read(name: str) -> Any:
+        column, _, attribute = name.partition("__")
+        match attribute:
+            case "name" | "wording":
+                return labels.get(row[column], "")
+            case "slug":
+                return today.slugs.get(row[column], "")
+            case "position":
+                return record.get("positions", {}).get(row[column], 0)
+            case "disputed":
+                return False  # until the other answers are known
+        if column.endswith("_id"):
+            value = row[column.removesuffix("_id")]
+            return UUID(value) if value else None
+        return row[column]
+
+    days = dates.parse(row["date_edtf"]) if row["date_edtf"] else None
+    known = {
+        "id": UUID(row["id"]),
+        "date_earliest": days.earliest if days else None,
+        "date_latest": days.latest if days else None,
+    }
+    return Values._make(known[name] if name in known else read(name) for name in Values._fields)
+
+
+def _citation(
+    citation: Record, passage: Record, record: Record, statement: ShownStatement, today: _Today
+) -> ShownCitation:
+    labels, source = record["labels"], today.sources[passage["source"]]
+    named = today.sources.get(citation["named_source"])
+    is_open = passage["id"] in today.quotes
+    if not is_open:  # a revision dropped it: the statement's own page tells what it rests on now
+        href = statement.href
+    elif passage["document"]:
+        page = today.address("document-detail", passage["document"])
+        href = f"{page}#p-{passage['id']}"
+    else:
+        href = today.address("passage-detail", passage["id"])
+    read = {
+        "pk": UUID(citation["id"]),
+        "bearing": citation["bearing"],
+        "claimant_id": UUID(citation["claimant"]),
+        "claimant__name": labels[citation["claimant"]],
+        "claimant__slug": today.slugs[citation["claimant"]],
+        "note_marker": citation["note_marker"],
+        "note": citation["note"],
+        "named_source__title": labels.get(citation["named_source"]),
+        "named_source__slug": named.slug if named else "",
+        "named_source__public": named is not None,
+        "passage_id": UUID(passage["id"]),
+        "passage__document_id": passage["document"],
+        "passage__quote": today.quotes.get(passage["id"], ""),
+        "passage__source__title": labels[passage["source"]],
+        **{
+            f"passage__source__{name}": getattr(source, name)
+            for name in ("title_original", "slug", "language", "proximity", "origin_id")
+        },
+        "passage__source__origin__name": source.origin.name if source.origin else "",
+    }
+    shown = citation_of(
+        Cited._make(read[name] for name in Cited._fields), statement, href, [], today.address
+    )
+    shown.is_closed = not is_open
+    return shown
+
+
+def _is_disputed(answers: Sequence[ShownStatement]) -> bool:
+    """Say of recorded answers what `questions.answers_differ` says of published ones."""
+    if any(c.bearing == "disputes" for answer in answers for c in answer.citations):
+        return True
+    for one, other in combinations(answers, 2):
+        if one.kind == other.kind == Kind.NARRATIVE:
+            if _claimants(one).isdisjoint(_claimants(other)):
+                return True
+        else:
+            # The values have the names that `compare` reads of a statement.
+            found = compare(cast(Statement, one.values), cast(Statement, other.values))
+            if found.relation is Relation.DIFFERS:
+                return True
+    return False
+
+
+def _claimants(statement: ShownStatement) -> set[UUID]:
+    return {citation.claimant_id for citation in statement.citations if not citation.bearing}
+
+
+def _withdrawn_since(battle: Battle) -> dict[UUID, str]:
+    """Return the reasons of all that is withdrawn today, by statement."""
+    rows = Statement.objects.filter(battle=battle, state=Statement.State.WITHDRAWN)
+    return dict(rows.values_list("pk", "withdrawn_because"))
+
+
+def _kinds(statements: Iterable[UUID]) -> Collection[tuple[UUID, str]]:
+    """Return statements with their kinds, which a record that says nothing does not give."""
+    rows = (
+        Statement.objects.seen_by_readers().filter(pk__in=list(statements)).order_by("kind", "pk")
+    )
+    return list(rows.values_list("pk", "kind"))
+
+
+def _place(record: Record) -> tuple[Any, ...]:
+    """Return what orders a battle's statements on its page."""
+    row = record["statement"]
+    return row["section"], row["position"], datetime.fromisoformat(row["created"]), row["id"]
+
+
+def _kind_and_place(kinds: Mapping[UUID, str], publication: Publication) -> tuple[Any, ...]:
+    # Of what was withdrawn elsewhere, no record says the place.
+    place = _place(publication.record) if publication.record else ()
+    return Kind.values.index(kinds[publication.statement_id]), *place
+
+
+def _statement_address(pk: UUID) -> str:
+    return reverse("battles:statement-detail", args=[pk])
+
+
+def _differences(old: ShownStatement, new: ShownStatement) -> list[Difference]:
+    before, after = _told(old), _told(new)
+    return [
+        Difference(label, list(pieces(before.get(label, ""), after.get(label, ""))))
+        for label in dict.fromkeys([*before, *after])
+        if before.get(label, "") != after.get(label, "")
+    ]
+
+
+def _told(statement: ShownStatement) -> dict[str, str]:
+    """Return all that is said of a statement, in words, each under what it is called."""
+    values = statement.values
+    told = {
+        "What": statement.heading,
+        "Said": statement.text,
+        "Form": statement.form,
+        "Read as": statement.reading,
+        "As printed": statement.printed,
+        "Inferred": statement.inference,
+        "Side": values.side__name if values.kind in OF_A_SIDE else "",
+        "Section": str(Section(values.section).label) if values.section else "",
+        "Question": values.question__wording if values.kind == Kind.NARRATIVE else "",
+    }
+    for number, citation in enumerate(statement.citations, start=1):
+        words = f"{citation.on_whose_word} {citation.claimant}, reported in {citation.source}"
+        named = f"which names {citation.named_source}" if citation.named_source else ""
+        quote = f"“{wording.shortened(citation.quote, 120)}”" if citation.quote else ""
+        details = (words, named, citation.note_marker, quote, citation.note)
+        told[f"Source {number}"] = "; ".join(filter(None, details))
+    return {label: words for label, words in told.items() if words}
+
+
+def pieces(old: str, new: str) -> Iterator[Piece]:
+    """Yield the words of two texts in order: those that stayed, went and came."""
+    one, other = old.split(), new.split()
+    for _, start, end, from_, to in SequenceMatcher(None, one, other, False).get_opcodes():
+        gone, come = " ".join(one[start:end]), " ".join(other[from_:to])
+        if gone == come:
+            yield Piece("", gone)
+            continue
+        if gone:
+            yield Piece("del", gone)
+        if come:
+            yield Piece("ins", come)
