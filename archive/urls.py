@@ -10,6 +10,14 @@ from archive import views
 battle_pages = [
     path("battles/", battles.battle_list, name="battle-list"),
     re_path(r"^battles/(?P<slug>[-\w]+)/\Z", battles.battle_detail, name="battle-detail"),
+    re_path(
+        r"^battles/(?P<slug>[-\w]+)/accounts/\Z", battles.battle_accounts, name="battle-accounts"
+    ),
+    re_path(
+        r"^battles/(?P<slug>[-\w]+)/accounts\.csv\Z",
+        battles.battle_accounts_csv,
+        name="battle-accounts-csv",
+    ),
     path("statements/<uuid:pk>/", battles.statement_detail, name="statement-detail"),
 ]
 

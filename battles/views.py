@@ -4,8 +4,10 @@ from uuid import UUID
 
 from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
+from battles.accounts import HEADER, UnknownClaimantError, accounts, table
 from battles.filters import BattleFilter
 from battles.models import Battle, Citation, Publication, Statement
 from battles.pages import battle_page, origins_heard, rivals_of, with_dates
@@ -14,6 +16,7 @@ from battles.shown import number_citations, shown
 from sources.listing import listing
 from sources.models import Document, Origin, Passage
 from sources.responses import gone, moved, page
+from sources.spreadsheets import as_csv
 from sources.trees import family
 
 PARTS = 50  # battles named on the page of a war; the list of battles has them all
@@ -59,6 +62,48 @@ def battle_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "published_at": Publication.objects.filter(battle=battle).aggregate(at=Max("at"))["at"],
     }
     return page("battles/battle_detail.html", context, status=400 if is_unknown else 200)
+
+
+@require_safe
+def battle_accounts(request: HttpRequest, slug: str) -> HttpResponse:
+    """The accounts of a battle side by side: a row for each question, a column for each claimant,
+    or for those that are chosen."""
+    battle = Battle.objects.public().filter(slug=slug).first()
+    if battle is None:
+        if redirect := moved(request, Battle.objects.public(), slug, "battles:battle-accounts"):
+            return redirect
+        raise Http404("There is no battle at this address.")
+    wanted = _claimants(request)
+    problem = ""
+    try:
+        found = accounts(battle, wanted)
+    except UnknownClaimantError as error:
+        found, problem = accounts(battle), str(error)
+    return page(
+        "battles/battle_accounts.html",
+        {"battle": battle, "accounts": found, "wanted": wanted, "problem": problem},
+        status=400 if problem else 200,
+    )
+
+
+@require_safe
+def battle_accounts_csv(request: HttpRequest, slug: str) -> HttpResponse:
+    """The same table for spreadsheets, with a row for every citation."""
+    battle = Battle.objects.public().filter(slug=slug).first()
+    if battle is None:
+        if redirect := moved(request, Battle.objects.public(), slug, "battles:battle-accounts-csv"):
+            return redirect
+        raise Http404("There is no battle at this address.")
+    try:
+        found = accounts(battle, _claimants(request))
+    except UnknownClaimantError as error:
+        return HttpResponse(f"{error}\n", content_type="text/plain; charset=utf-8", status=400)
+    name = content_disposition_header(True, f"{battle.slug}-accounts.csv")
+    return HttpResponse(
+        as_csv(HEADER, table(found, request.build_absolute_uri)),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": name or "attachment"},
+    )
 
 
 @require_safe
@@ -128,6 +173,12 @@ def passage_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         return gone("passage", statement.withdrawn_because, {"battle": statement.battle})
     statements = resting_on(Statement.objects.filter(citations__passage=pk)).get(pk, [])
     return page("battles/passage_detail.html", {"passage": passage, "statements": statements})
+
+
+def _claimants(request: HttpRequest) -> list[str]:
+    """Return the slugs asked for: by a form, one at a time, or in an address, by commas."""
+    given = ",".join(request.GET.getlist("claimants")).split(",")
+    return [slug for slug in dict.fromkeys(map(str.strip, given)) if slug]
 
 
 def _above(battle: Battle) -> list[Battle]:

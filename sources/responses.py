@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.template.loader import get_template
+from django.urls import reverse
 
 
 def page(template: str, context: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
@@ -23,12 +24,13 @@ def gone(what: str, reason: str, context: dict[str, Any] | None = None) -> HttpR
 
 
 def moved(
-    request: HttpRequest, public: QuerySet[Any], slug: str
+    request: HttpRequest, public: QuerySet[Any], slug: str, view: str = ""
 ) -> HttpResponsePermanentRedirect | None:
-    """Redirect a former slug to the row it named, if that is one of the public rows."""
+    """Redirect a former slug to the row it named, if that is one of the public rows: to its own
+    address, or to that of another `view` of it."""
     row = public.model.moved_to(slug)
     if row is None or not public.filter(pk=row.pk).exists():
         return None
     query = request.META.get("QUERY_STRING", "")
-    address = row.get_absolute_url()
+    address = reverse(view, args=[row.slug]) if view else row.get_absolute_url()
     return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
