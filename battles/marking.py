@@ -6,6 +6,7 @@ piece carries its id, and all its pieces share a `data-thread`, a number by whic
 sheet finds the other pieces when the first is the target.
 """
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
@@ -14,6 +15,13 @@ from uuid import UUID
 
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+
+# Of a paragraph and of a page: a link to itself, without words, as they would not be the text's.
+_ADDRESS = '<a class="par" id="par-{0}" href="#par-{0}" aria-label="paragraph {0}"></a>'
+_PAGE_BREAK = (
+    '<a class="page-break" id="page-{0}" href="#page-{0}" aria-label="page {0}" '
+    'data-page="{0}">\f</a>'
+)
 
 THREADS = 8  # the style sheet knows as many in one block; more are marked, but lit in part
 
@@ -64,11 +72,16 @@ def blocks(text: str, spans: Iterable[Span], start: int = 0, end: int | None = N
     return found
 
 
-def marked(text: str, block: Block, page: int = 1) -> SafeString:
-    """Return a block of a text as HTML, its passages marked; `page` is the one it begins on.
+def marked(
+    text: str, block: Block, page: int = 1, starts: Sequence[int] = (), paragraph: int = 1
+) -> SafeString:
+    """Return a block of a text as HTML, its passages marked, its pages and paragraphs addressed.
 
-    Read back from the HTML, the characters are those of the text, all and alone.
+    `page` is the one it begins on; `starts` are the places in it where paragraphs begin, the first
+    of them that of the number `paragraph`. Read back from the HTML, the characters are those of
+    the text, all and alone.
     """
+    numbers = dict(zip(starts, itertools.count(paragraph)))
     pieces = _pieces(block.spans)
     threads = {
         passage: number
@@ -77,7 +90,9 @@ def marked(text: str, block: Block, page: int = 1) -> SafeString:
         )
         if number <= THREADS
     }
-    edges = sorted({block.start, block.end, *(p.start for p in pieces), *(p.end for p in pieces)})
+    edges = sorted(
+        {block.start, block.end, *starts, *(p.start for p in pieces), *(p.end for p in pieces)}
+    )
     opening: dict[int, list[_Piece]] = {}
     closing: dict[int, int] = {}
     for piece in pieces:
@@ -86,6 +101,8 @@ def marked(text: str, block: Block, page: int = 1) -> SafeString:
     html: list[str] = []
     for at, following in zip(edges, [*edges[1:], block.end], strict=True):
         html += ["</mark>"] * closing.get(at, 0)
+        if at in numbers:
+            html.append(_ADDRESS.format(numbers[at]))
         html += [_opened(piece, threads) for piece in opening.get(at, [])]
         words = text[at:following]
         html.append(_escaped(words, page))
@@ -133,10 +150,10 @@ def _opened(piece: _Piece, threads: dict[UUID, int]) -> SafeString:
 
 
 def _escaped(words: str, page: int) -> str:
-    """Escape text; a form feed, which ends a page, becomes a marker that names the next one."""
+    """Escape text; a form feed, which ends a page, becomes the address of the next one."""
     # A carriage return would reach the reader as a line feed if it were not written as a number.
     parts = [str(escape(part)).replace("\r", "&#13;") for part in words.split("\f")]
     html = [parts[0]]
     for number, part in enumerate(parts[1:], page + 1):
-        html += [format_html('<span class="page-break" data-page="{}">\f</span>', number), part]
+        html += [_PAGE_BREAK.format(number), part]
     return "".join(html)
