@@ -10,18 +10,12 @@ import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
+from html import escape
 from typing import NamedTuple
 from uuid import UUID
 
-from django.utils.html import escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-
-# Of a paragraph and of a page: a link to itself, without words, as they would not be the text's.
-_ADDRESS = '<a class="par" id="par-{0}" href="#par-{0}" aria-label="paragraph {0}"></a>'
-_PAGE_BREAK = (
-    '<a class="page-break" id="page-{0}" href="#page-{0}" aria-label="page {0}" '
-    'data-page="{0}">\f</a>'
-)
 
 THREADS = 8  # the style sheet knows as many in one block; more are marked, but lit in part
 
@@ -81,7 +75,6 @@ def marked(
     of them that of the number `paragraph`. Read back from the HTML, the characters are those of
     the text, all and alone.
     """
-    numbers = dict(zip(starts, itertools.count(paragraph)))
     pieces = _pieces(block.spans)
     threads = {
         passage: number
@@ -90,24 +83,48 @@ def marked(
         )
         if number <= THREADS
     }
-    edges = sorted(
-        {block.start, block.end, *starts, *(p.start for p in pieces), *(p.end for p in pieces)}
-    )
+    edges = sorted({block.start, block.end, *(p.start for p in pieces), *(p.end for p in pieces)})
     opening: dict[int, list[_Piece]] = {}
     closing: dict[int, int] = {}
     for piece in pieces:
         opening.setdefault(piece.start, []).append(piece)
         closing[piece.end] = closing.get(piece.end, 0) + 1
     html: list[str] = []
-    for at, following in zip(edges, [*edges[1:], block.end], strict=True):
+    paragraphs = zip([*starts, block.end], itertools.count(paragraph), strict=False)
+    start, number = next(paragraphs)
+    for at, following in itertools.pairwise([*edges, block.end]):
         html += ["</mark>"] * closing.get(at, 0)
-        if at in numbers:
-            html.append(_ADDRESS.format(numbers[at]))
+        if start == at < block.end:
+            html.append(_address(number))
+            start, number = next(paragraphs)
         html += [_opened(piece, threads) for piece in opening.get(at, [])]
-        words = text[at:following]
-        html.append(_escaped(words, page))
-        page += words.count("\f")
-    return mark_safe("".join(html))  # noqa: S308  each part is escaped above
+        while start < following:
+            html.append(f"{escape(text[at:start])}{_address(number)}")
+            at = start
+            start, number = next(paragraphs)
+        html.append(escape(text[at:following]))
+    return _with_pages("".join(html), page)
+
+
+def _address(paragraph: int) -> str:
+    """Return a paragraph's link to itself; it has no words, since they would not be the text's."""
+    return (
+        f'<a class="par" id="par-{paragraph}" href="#par-{paragraph}" '
+        f'aria-label="paragraph {paragraph}"></a>'
+    )
+
+
+def _with_pages(html: str, page: int) -> SafeString:
+    """Put a page's link to itself where the form feed stands that ends the page before it."""
+    first, *parts = html.split("\f")
+    broken = (
+        f'<a class="page-break" id="page-{number}" href="#page-{number}" '
+        f'aria-label="page {number}" data-page="{number}">\f</a>{part}'
+        for number, part in enumerate(parts, page + 1)
+    )
+    # A carriage return would reach the reader as a line feed if it were not written as a number.
+    whole = "".join([first, *broken]).replace("\r", "&#13;")
+    return mark_safe(whole)  # noqa: S308  each part was escaped above
 
 
 class _Piece(NamedTuple):
@@ -147,13 +164,3 @@ def _opened(piece: _Piece, threads: dict[UUID, int]) -> SafeString:
     name = "id" if piece.is_first else "data-passage"
     value = f"p-{piece.passage}" if piece.is_first else piece.passage
     return format_html('<mark {}="{}"{}>', name, value, woven)
-
-
-def _escaped(words: str, page: int) -> str:
-    """Escape text; a form feed, which ends a page, becomes the address of the next one."""
-    # A carriage return would reach the reader as a line feed if it were not written as a number.
-    parts = [str(escape(part)).replace("\r", "&#13;") for part in words.split("\f")]
-    html = [parts[0]]
-    for number, part in enumerate(parts[1:], page + 1):
-        html += [_PAGE_BREAK.format(number), part]
-    return "".join(html)
