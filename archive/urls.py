@@ -29,6 +29,14 @@ battle_pages = [
         name="battle-edition",
     ),
     re_path(r"^battles/(?P<slug>[-\w]+)/history/\Z", battles.battle_history, name="battle-history"),
+    re_path(
+        r"^battles/(?P<slug>[-\w]+)/accounts/\Z", battles.battle_accounts, name="battle-accounts"
+    ),
+    re_path(
+        r"^battles/(?P<slug>[-\w]+)/accounts\.csv\Z",
+        battles.battle_accounts_csv,
+        name="battle-accounts-csv",
+    ),
     path("statements/<uuid:pk>/", battles.statement_detail, name="statement-detail"),
 ]
 

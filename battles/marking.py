@@ -6,13 +6,15 @@ piece carries its id, and all its pieces share a `data-thread`, a number by whic
 sheet finds the other pieces when the first is the target.
 """
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
+from html import escape
 from typing import NamedTuple
 from uuid import UUID
 
-from django.utils.html import escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 THREADS = 8  # the style sheet knows as many in one block; more are marked, but lit in part
@@ -67,10 +69,14 @@ def blocks(text: str, spans: Iterable[Span], start: int = 0, end: int | None = N
     return found
 
 
-def marked(text: str, block: Block, page: int = 1) -> SafeString:
-    """Return a block of a text as HTML, its passages marked; `page` is the one it begins on.
+def marked(
+    text: str, block: Block, page: int = 1, starts: Sequence[int] = (), paragraph: int = 1
+) -> SafeString:
+    """Return a block of a text as HTML, its passages marked, its pages and paragraphs addressed.
 
-    Read back from the HTML, the characters are those of the text, all and alone.
+    `page` is the one it begins on; `starts` are the places in it where paragraphs begin, the first
+    of them that of the number `paragraph`. Read back from the HTML, the characters are those of
+    the text, all and alone.
     """
     pieces = _pieces(block.spans)
     threads = {
@@ -87,13 +93,41 @@ def marked(text: str, block: Block, page: int = 1) -> SafeString:
         opening.setdefault(piece.start, []).append(piece)
         closing[piece.end] = closing.get(piece.end, 0) + 1
     html: list[str] = []
-    for at, following in zip(edges, [*edges[1:], block.end], strict=True):
+    paragraphs = zip([*starts, block.end], itertools.count(paragraph), strict=False)
+    start, number = next(paragraphs)
+    for at, following in itertools.pairwise([*edges, block.end]):
         html += ["</mark>"] * closing.get(at, 0)
+        if start == at < block.end:
+            html.append(_address(number))
+            start, number = next(paragraphs)
         html += [_opened(piece, threads) for piece in opening.get(at, [])]
-        words = text[at:following]
-        html.append(_escaped(words, page))
-        page += words.count("\f")
-    return mark_safe("".join(html))  # noqa: S308  each part is escaped above
+        while start < following:
+            html.append(f"{escape(text[at:start])}{_address(number)}")
+            at = start
+            start, number = next(paragraphs)
+        html.append(escape(text[at:following]))
+    return _with_pages("".join(html), page)
+
+
+def _address(paragraph: int) -> str:
+    """Return a paragraph's link to itself; it has no words, since they would not be the text's."""
+    return (
+        f'<a class="par" id="par-{paragraph}" href="#par-{paragraph}" '
+        f'aria-label="paragraph {paragraph}"></a>'
+    )
+
+
+def _with_pages(html: str, page: int) -> SafeString:
+    """Put a page's link to itself where the form feed stands that ends the page before it."""
+    first, *parts = html.split("\f")
+    broken = (
+        f'<a class="page-break" id="page-{number}" href="#page-{number}" '
+        f'aria-label="page {number}" data-page="{number}">\f</a>{part}'
+        for number, part in enumerate(parts, page + 1)
+    )
+    # A carriage return would reach the reader as a line feed if it were not written as a number.
+    whole = "".join([first, *broken]).replace("\r", "&#13;")
+    return mark_safe(whole)  # noqa: S308  each part was escaped above
 
 
 class _Piece(NamedTuple):
@@ -133,13 +167,3 @@ def _opened(piece: _Piece, threads: dict[UUID | str, int]) -> SafeString:
     name = "id" if piece.is_first else "data-passage"
     value = f"p-{piece.passage}" if piece.is_first else piece.passage
     return format_html('<mark {}="{}"{}>', name, value, woven)
-
-
-def _escaped(words: str, page: int) -> str:
-    """Escape text; a form feed, which ends a page, becomes a marker that names the next one."""
-    # A carriage return would reach the reader as a line feed if it were not written as a number.
-    parts = [str(escape(part)).replace("\r", "&#13;") for part in words.split("\f")]
-    html = [parts[0]]
-    for number, part in enumerate(parts[1:], page + 1):
-        html += [format_html('<span class="page-break" data-page="{}">\f</span>', number), part]
-    return "".join(html)

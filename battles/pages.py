@@ -91,7 +91,8 @@ class Figures:
             if reason:
                 why.setdefault(reason, {}).update(dict.fromkeys((one.label, other.label)))
         return [
-            f"{_listed(list(labels))} – not comparable: {reason}" for reason, labels in why.items()
+            f"{wording.listed(list(labels))} – not comparable: {reason}"
+            for reason, labels in why.items()
         ]
 
 
@@ -387,12 +388,6 @@ def _without_heading(group: Group, heading: str) -> str:
     if group.wording == heading:
         return group.answers[0].values.counted
     return group.wording.removeprefix(f"{heading}; ")
-
-
-def _listed(words: Sequence[str]) -> str:
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _sections(narrative: list[ShownStatement]) -> list[NarrativeSection]:

@@ -5,22 +5,48 @@ with a little context; the rest of it is never part of the page. Of one that is 
 there is nothing but the places.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
+import itertools
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.utils.safestring import SafeString
 
+from battles.kinds import Kind
 from battles.marking import Span, blocks, marked
 from battles.models import Statement
 from battles.querysets import StatementQuerySet
 from battles.shown import ShownStatement, number_citations, shown
 from sources.anchoring import page_of
 from sources.models import Document, Passage, Text
+from sources.paragraphs import paragraph_starts
 from sources.search import FOUND
 
 CONTEXT = 60  # code points of a protected text shown around a passage
+_SHORT = 200  # code points of a block, some three lines
+
+
+@dataclass(slots=True)
+class Entry:
+    """A passage, what rests on it, and the way to the passages before and after it.
+
+    Passages are numbered in the order in which their marks begin. A statement that rests on
+    several is told beside the first of them, and the others say where.
+    """
+
+    number: int
+    passage: Passage
+    statements: list[ShownStatement]
+    told: list[tuple[ShownStatement, "Entry"]]
+    live: str = ""  # the words in the original on the web, if it is there
+    previous: "Entry | None" = None
+    following: "Entry | None" = None
+
+    @property
+    def href(self) -> str:
+        return f"#p-{self.passage.pk}"
 
 
 class PlaceError(ValueError):
@@ -29,10 +55,16 @@ class PlaceError(ValueError):
 
 @dataclass(slots=True)
 class MarkedBlock:
-    """Some lines of the text, and the statements that rest on the passages in them."""
+    """Some lines of the text, and the passages in them."""
 
     html: SafeString
-    statements: list[ShownStatement]
+    entries: list[Entry]
+    is_short: bool  # there is little room beside it
+
+    @property
+    def numbers(self) -> str:
+        first, last = self.entries[0].number, self.entries[-1].number
+        return f"{first}–{last}" if last > first else str(first)
 
 
 @dataclass(slots=True)
@@ -41,16 +73,9 @@ class Excerpt:
 
     blocks: list[MarkedBlock]
     page: int
+    is_first_of_page: bool  # and so bears the address of the page
     is_cut_before: bool
     is_cut_after: bool
-
-
-@dataclass(slots=True)
-class Entry:
-    """A passage of a document that is not held, and the statements that rest on it."""
-
-    passage: Passage
-    statements: list[ShownStatement]
 
 
 @dataclass(slots=True)
@@ -60,9 +85,10 @@ class Reading:
     document: Document
     is_held: bool
     is_whole: bool
+    entries: list[Entry]
+    battles: list[tuple[str, str]]  # names and slugs of what it is cited for, the most first
     has_pages: bool = False
     excerpts: list[Excerpt] = field(default_factory=list)
-    entries: list[Entry] = field(default_factory=list)
 
 
 def read(document: Document, found: tuple[int, int] | None = None) -> Reading:
@@ -71,39 +97,65 @@ def read(document: Document, found: tuple[int, int] | None = None) -> Reading:
     The words that were `found`, by the places of the first and after the last, are marked like a
     passage. Raises PlaceError if readers may not see that place, or if there is none.
     """
-    passages = list(
-        Passage.objects.public()
-        .filter(document=document)
-        .prefetch_related("glosses")
-        .order_by("start", "end", "pk")
-    )
+    passages = Passage.objects.public().filter(document=document).prefetch_related("glosses")
     beside = resting_on(Statement.objects.filter(citations__passage__document=document))
-    in_order = {row.pk: row for passage in passages for row in beside.get(passage.pk, [])}
-    number_citations(list(in_order.values()))
+    entries = _entries(document, passages, beside)
+    _number_markers(entries)
+    reading = Reading(document, False, False, entries, _battles(entries))
     text = Text.objects.filter(document=document).values_list("content", flat=True).first()
+    if found and not (text and document.source.is_open and 0 <= found[0] < found[1] <= len(text)):
+        raise PlaceError
     if text is None:
-        if found:
-            raise PlaceError
-        entries = [Entry(passage, beside.get(passage.pk, [])) for passage in passages]
-        return Reading(document, is_held=False, is_whole=False, entries=entries)
-    spans = [
-        Span(passage.pk, passage.start, passage.end)
-        for passage in passages
-        if passage.start is not None and passage.end is not None
-    ]
-    is_whole = document.source.is_open
+        return reading
+    spans = [Span(entry.passage.pk, *entry.passage.span) for entry in entries]
     if found:
-        if not (is_whole and 0 <= found[0] < found[1] <= len(text)):
-            raise PlaceError
         spans.append(Span(FOUND, *found))
-    windows = [(0, len(text))] if is_whole else windows_around(text, spans)
-    return Reading(
-        document,
-        is_held=True,
-        is_whole=is_whole,
-        has_pages="\f" in text,
-        excerpts=[_excerpt(text, start, end, spans, beside) for start, end in windows],
+    reading.is_held, reading.is_whole = True, document.source.is_open
+    reading.has_pages = "\f" in text
+    windows = [(0, len(text))] if reading.is_whole else windows_around(text, spans)
+    reading.excerpts = _excerpts(text, windows, spans, entries)
+    return reading
+
+
+def _entries(
+    document: Document,
+    passages: Iterable[Passage],
+    beside: dict[UUID, list[ShownStatement]],
+) -> list[Entry]:
+    """Return the passages of a document in the order in which `marking` opens them."""
+    in_order = sorted(passages, key=lambda row: (row.span.start, -row.span.end, str(row.pk)))
+    entries: list[Entry] = []
+    first: dict[UUID, Entry] = {}
+    for number, passage in enumerate(in_order, 1):
+        entry = Entry(number, passage, [], [], passage.address_at(document.source.url))
+        entries.append(entry)
+        # The archive's own notes come after what the document says.
+        for row in sorted(beside.get(passage.pk, []), key=lambda row: row.kind == Kind.NOTE):
+            if first.setdefault(row.pk, entry) is entry:
+                entry.statements.append(row)
+            else:
+                entry.told.append((row, first[row.pk]))
+    for one, other in itertools.pairwise(entries):
+        one.following, other.previous = other, one
+    return entries
+
+
+def _battles(entries: Sequence[Entry]) -> list[tuple[str, str]]:
+    about = Counter(
+        (row.values.battle__name, row.values.battle__slug)
+        for entry in entries
+        for row in entry.statements
     )
+    return sorted(about, key=lambda battle: (-about[battle], battle))
+
+
+def _number_markers(entries: Sequence[Entry]) -> None:
+    """Give each marker the number of its passage; those of other documents' passages go on."""
+    numbers = {entry.passage.pk: entry.number for entry in entries}
+    for entry in entries:
+        for statement in entry.statements:
+            for citation in statement.citations:
+                citation.number = numbers.setdefault(citation.passage, len(numbers) + 1)
 
 
 def resting_on(statements: StatementQuerySet) -> dict[UUID, list[ShownStatement]]:
@@ -134,25 +186,36 @@ def windows_around(text: str, spans: Sequence[Span]) -> list[tuple[int, int]]:
     return found
 
 
-def _excerpt(
+def _excerpts(
     text: str,
-    start: int,
-    end: int,
+    windows: Sequence[tuple[int, int]],
     spans: Sequence[Span],
-    beside: dict[UUID, list[ShownStatement]],
-) -> Excerpt:
-    inside = [span for span in spans if start <= span.start and span.end <= end]
-    page = first_page = page_of(text, start)
-    found = []
-    for block in blocks(text, inside, start, end):
-        here = [
-            row
-            for span in block.spans
-            if isinstance(span.passage, UUID)
-            for row in beside.get(span.passage, [])
-        ]
+    entries: Sequence[Entry],
+) -> list[Excerpt]:
+    """Return what windows onto a text show; `spans` and `entries` are in one order."""
+    entry_of: dict[UUID | str, Entry] = {entry.passage.pk: entry for entry in entries}
+    starts = paragraph_starts(text)
+    found: list[Excerpt] = []
+    last_page = 0
+    for start, end in windows:
+        inside = [span for span in spans if start <= span.start and span.end <= end]
+        page = first_page = page_of(text, start)
+        shown_blocks = []
+        for block in blocks(text, inside, start, end):
+            first, last = bisect_left(starts, block.start), bisect_left(starts, block.end)
+            html = marked(text, block, page, starts[first:last], first + 1)
+            inside_it = [entry_of[span.passage] for span in block.spans if span.passage != FOUND]
+            is_short = block.end - block.start < _SHORT
+            shown_blocks.append(MarkedBlock(html, inside_it, is_short))
+            page += text.count("\f", block.start, block.end)
         found.append(
-            MarkedBlock(marked(text, block, page), list({row.pk: row for row in here}.values()))
+            Excerpt(
+                shown_blocks,
+                first_page,
+                is_first_of_page=first_page > last_page,
+                is_cut_before=start > 0,
+                is_cut_after=end < len(text),
+            )
         )
-        page += text.count("\f", block.start, block.end)
-    return Excerpt(found, first_page, is_cut_before=start > 0, is_cut_after=end < len(text))
+        last_page = page
+    return found

@@ -1,15 +1,17 @@
 """Every page that shows a statement, whatever its address."""
 
 import re
-from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
+from battles.accounts import HEADER, UnknownClaimantError, accounts, table
 from battles.citing import PageCitations
 from battles.editions import changes_between, history_of, read_edition
 from battles.filters import BattleFilter, EditionsForm
@@ -24,6 +26,7 @@ from sources.listing import listing
 from sources.models import Document, Origin, Passage, Source
 from sources.rendering import absolute
 from sources.responses import gone, moved, page
+from sources.spreadsheets import as_csv
 
 _PLACE = re.compile("([0-9]{1,9})-([0-9]{1,9})")
 PARTS = 50  # battles named on the page of a war; the list of battles has them all
@@ -47,7 +50,7 @@ def battle_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """A battle, whole or as some voices tell it."""
     battle = _public_battle(slug)
     if battle is None:
-        return _moved(request, slug, lambda row: row.get_absolute_url())
+        return _moved(request, slug, "battle-detail")
     contents = battle_page(battle)
     above = [row for row in _above(battle) if row.edition]
     linked_data = battle_as_event(battle, above, contents)
@@ -75,7 +78,7 @@ def battle_edition(request: HttpRequest, slug: str, number: str) -> HttpResponse
     """A battle as one of its editions told it, less what was withdrawn since."""
     battle = _public_battle(slug)
     if battle is None:
-        return _moved(request, slug, lambda row: row.get_edition_url(int(number)))
+        return _moved(request, slug, "battle-edition", int(number))
     try:
         edition = read_edition(battle, int(number))
     except Publication.DoesNotExist as error:
@@ -101,7 +104,7 @@ def battle_history(request: HttpRequest, slug: str) -> HttpResponse:
     """The editions of a battle, and what changed between two of them."""
     battle = _public_battle(slug)
     if battle is None:
-        return _moved(request, slug, lambda row: row.get_history_url())
+        return _moved(request, slug, "battle-history")
     chosen = EditionsForm(request.GET if {"from", "to"} & request.GET.keys() else None, battle)
     changes = None
     if chosen.is_valid():
@@ -127,6 +130,48 @@ def battle_bibliography(request: HttpRequest, format_name: str, slug: str) -> Ht
     cited = Citation.objects.public().filter(statement__battle=battle)
     sources = Source.objects.public().filter(pk__in=cited.values("passage__source"))
     return bibliography(sources.order_by("title", "pk"), format_name, slug)
+
+
+@require_safe
+def battle_accounts(request: HttpRequest, slug: str) -> HttpResponse:
+    """The accounts of a battle side by side: a row for each question, a column for each claimant,
+    or for those that are chosen."""
+    battle = Battle.objects.public().filter(slug=slug).first()
+    if battle is None:
+        return _moved(
+            request, slug, lambda row: reverse("battles:battle-accounts", args=[row.slug])
+        )
+    wanted = _claimants(request)
+    problem = ""
+    try:
+        found = accounts(battle, wanted)
+    except UnknownClaimantError as error:
+        found, problem = accounts(battle), str(error)
+    return page(
+        "battles/battle_accounts.html",
+        {"battle": battle, "accounts": found, "wanted": wanted, "problem": problem},
+        status=400 if problem else 200,
+    )
+
+
+@require_safe
+def battle_accounts_csv(request: HttpRequest, slug: str) -> HttpResponse:
+    """The same table for spreadsheets, with a row for every citation."""
+    battle = Battle.objects.public().filter(slug=slug).first()
+    if battle is None:
+        return _moved(
+            request, slug, lambda row: reverse("battles:battle-accounts-csv", args=[row.slug])
+        )
+    try:
+        found = accounts(battle, _claimants(request))
+    except UnknownClaimantError as error:
+        return HttpResponse(f"{error}\n", content_type="text/plain; charset=utf-8", status=400)
+    name = content_disposition_header(True, f"{battle.slug}-accounts.csv")
+    return HttpResponse(
+        as_csv(HEADER, table(found, absolute)),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": name or "attachment"},
+    )
 
 
 @require_safe
@@ -220,10 +265,12 @@ def _public_battle(slug: str) -> Battle | None:
     return Battle.objects.public().select_related("part_of__part_of").filter(slug=slug).first()
 
 
-def _moved(
-    request: HttpRequest, slug: str, address_of: Callable[[Battle], str]
-) -> HttpResponsePermanentRedirect:
-    """Lead from a former slug to where its battle is now, or raise Http404."""
+def _moved(request: HttpRequest, slug: str, view: str, *rest: int) -> HttpResponsePermanentRedirect:
+    """Lead from a former slug to the same view of its battle as it is now, or raise Http404."""
+
+    def address_of(battle: Battle) -> str:
+        return reverse(f"battles:{view}", args=[battle.slug, *rest])
+
     if redirect := moved(request, Battle.objects.public(), slug, address_of):
         return redirect
     raise Http404("There is no battle at this address.")
@@ -245,6 +292,12 @@ def _citations(battle: Battle, name: str, number: int, at: datetime) -> PageCita
         address=absolute(battle.get_edition_url(number)),
         key=f"{battle.slug}-{number}",
     )
+
+
+def _claimants(request: HttpRequest) -> list[str]:
+    """Return the slugs asked for: by a form, one at a time, or in an address, by commas."""
+    given = ",".join(request.GET.getlist("claimants")).split(",")
+    return [slug for slug in dict.fromkeys(map(str.strip, given)) if slug]
 
 
 def _above(battle: Battle) -> list[Battle]:

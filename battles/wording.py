@@ -1,6 +1,7 @@
 """A statement's values in words: how we read what the document prints."""
 
 import re
+from collections.abc import Sequence
 
 from battles.kinds import Bound, Category, Degree, Kind, Level, Population
 from sources import dates
@@ -96,6 +97,13 @@ def form_of_name(language: str, script: str) -> str:
 
 def kind(value: str) -> str:
     return _KIND[value]
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return words as a sentence lists them: “killed, wounded and missing”."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def shortened(text: str, length: int) -> str:

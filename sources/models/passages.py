@@ -20,6 +20,7 @@ from sources.models.documents import SHA256, Document, ImmutableError, Text
 from sources.models.fields import LanguageField
 from sources.models.works import Source
 from sources.querysets import PassageQuerySet
+from sources.text_fragments import live_address
 
 
 class Passage(VersionedModel, ProtectedModel):
@@ -117,6 +118,12 @@ class Passage(VersionedModel, ProtectedModel):
     def is_verified(self) -> bool:
         """Whether the quote was compared with a text held here."""
         return bool(self.quote)
+
+    def address_at(self, url: str) -> str:
+        """Return the address of its words at `url`, where the original is; or nothing."""
+        if not (url and self.quote):
+            return ""
+        return live_address(url, self.quote, self.prefix, self.suffix)
 
     def clean(self) -> None:
         super().clean()

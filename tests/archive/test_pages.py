@@ -37,7 +37,7 @@ def archive():
 
 
 STATUS = {"missing": 404, "withdrawn": 410}
-STATUS |= dict.fromkeys(("battles, wrong", "battle, wrong", "history, wrong", "search, wrong"), 400)
+STATUS |= {f"{page}, wrong": 400 for page in ("battles", "battle", "accounts", "history", "search")}
 
 
 def test_every_page_answers_as_it_should(client, archive):

@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from battles.marking import Block, Span, blocks, marked
+from sources.paragraphs import paragraph_starts
 
 WORDS = st.text(st.sampled_from("ab <>&\"'\n\r\f\t;𠀀한é\u2028"), min_size=1, max_size=40)
 
@@ -29,6 +30,7 @@ class Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.words, self.open, self.ids = [], [], []
         self.covered, self.threads = {}, {}
+        self.addresses = []  # of pages and paragraphs, with the places they are at
         self.feed(html.replace("\r\n", "\n").replace("\r", "\n"))  # as browsers do
         self.close()
         assert self.open == []
@@ -43,6 +45,8 @@ class Reader(HTMLParser):
             self.open.append(("mark", passage))
         else:
             self.open.append((tag, None))
+            self.addresses.append((attrs["id"], sum(map(len, self.words))))
+            assert attrs["href"] == f"#{attrs['id']}"
 
     def handle_endtag(self, tag):
         assert self.open.pop()[0] == tag
@@ -118,6 +122,21 @@ def test_a_form_feed_is_told_as_the_page_it_opens():
     html = marked("one\ftwo\fthree", whole("one\ftwo\fthree", []), page=4)
     assert 'data-page="5"' in html
     assert 'data-page="6"' in html
+
+
+@given(texts_with_passages())
+def test_pages_and_paragraphs_have_addresses_in_order_where_they_begin(case):
+    text, spans = case
+    starts = paragraph_starts(text)
+    reader = Reader(marked(text, whole(text, spans), page=4, starts=starts, paragraph=7))
+    assert "".join(reader.words) == text
+    for span in spans:
+        assert reader.covered[str(span.passage)] == set(range(span.start, span.end))
+    paragraphs = [(name, at) for name, at in reader.addresses if name.startswith("par-")]
+    assert paragraphs == [(f"par-{number}", at) for number, at in enumerate(starts, 7)]
+    feeds = [at for at, character in enumerate(text) if character == "\f"]
+    pages = [(name, at) for name, at in reader.addresses if name.startswith("page-")]
+    assert pages == [(f"page-{number}", at) for number, at in enumerate(feeds, 5)]
 
 
 def test_a_text_without_passages_is_one_block():

@@ -15,6 +15,7 @@ from tests.builders import (
     cite,
     make_battle,
     make_document,
+    make_origin,
     make_passage,
     make_published,
     make_source,
@@ -121,6 +122,159 @@ def test_pages_are_told(client):
     page = read(client, document)
     assert 'data-page="2"' in page.html
     assert 'data-page="3"' in page.html
+
+
+def test_pages_and_paragraphs_of_a_whole_text_have_addresses_in_order(client):
+    document = make_document("one\n\ntwo\n\n\fthree, 2,689 killed\n\nfour goes\fon")
+    make_published(passage=make_passage(document=document))
+    page = read(client, document)
+    addresses = [one for one in page.ids if one.startswith(("page-", "par-"))]
+    assert addresses == ["page-1", "par-1", "par-2", "page-2", "par-3", "par-4", "page-3"]
+    assert {f"#{address}" for address in addresses} <= set(page.links)
+
+
+def test_a_text_without_pages_names_none(client):
+    document = make_document()
+    make_published(passage=make_passage(document=document))
+    assert not [one for one in read(client, document).ids if one.startswith("page-")]
+
+
+def test_an_excerpt_keeps_the_numbers_that_its_pages_and_paragraphs_have_in_the_whole(client):
+    pages = [f"Heading {number}.\n\n{open_words(number) * 4}" for number in range(1, 7)]
+    document = make_document("\n\n\f".join(pages), source=make_source(**PROTECTED))
+    for quote in ("Heading 3", "Line 3", "Heading 5"):
+        make_published(passage=make_passage(quote, document=document))
+    page = read(client, document)
+    addresses = [one for one in page.ids if one.startswith(("page-", "par-"))]
+    assert addresses == [
+        "page-2",
+        "page-3",
+        "par-5",
+        "par-6",
+        "page-4",
+        "page-5",
+        "par-9",
+        "par-10",
+    ]
+
+
+def test_passages_are_numbered_in_the_order_of_their_marks(client):
+    document = make_document()
+    quotes = ("Northern sources: 2,689", "Northern", "killed. Southern", "2,689 killed", "dusk")
+    for quote in quotes:
+        make_published(passage=make_passage(quote, document=document))
+    page = read(client, document)
+    marks = [one.removeprefix("p-") for one in page.ids if one.startswith("p-")]
+    numbered = re.findall(r'class="entry-number" href="#p-([^"]+)"[^>]*>(\d+)<', page.html)
+    assert numbered == [(mark, str(number)) for number, mark in enumerate(marks, 1)]
+    for mark, number in numbered:
+        assert re.search(rf'class="marker" href="[^"]*#p-{mark}"[^>]*>{number}<', page.html)
+
+
+def test_each_passage_leads_to_the_one_before_and_the_one_after(client):
+    document = make_document()
+    passages = [make_passage(quote, document=document) for quote in ("Chronicle", "2,689", "dusk")]
+    for passage in passages:
+        make_published(passage=passage)
+    html = read(client, document).html
+    first, second, third = (f"#p-{passage.pk}" for passage in passages)
+    assert re.findall(r'href="([^"]+)" rel="prev"', html) == [first, second]
+    assert re.findall(r'href="([^"]+)" rel="next"', html) == [second, third]
+
+
+def test_a_document_not_held_is_stepped_through_as_well(client):
+    source = make_source(**PROTECTED)
+    document = make_document(source=source, held=False)
+    for start, digest in ((30, "later"), (3, "sooner")):
+        passage = Passage.objects.create(
+            source=source,
+            document=document,
+            start=start,
+            end=start + 9,
+            quote_sha256=quote_hash(digest),
+        )
+        make_published(passage=passage)
+    page = read(client, document)
+    [following] = re.findall(r'href="#([^"]+)" rel="next"', page.html)
+    assert [one for one in page.ids if one.startswith("p-")][1] == following
+
+
+def test_what_rests_on_several_passages_is_told_beside_the_first_and_named_at_the_others(client):
+    document = make_document()
+    first, second = (make_passage(quote, document=document) for quote in ("Chronicle", "dusk"))
+    statement = make_statement(text="It was told once.")
+    for passage in (second, first):
+        cite(statement, passage)
+    publish([statement])
+    page = read(client, document)
+    assert page.words.count("It was told once.") == 1
+    assert "A sentence, at 1" in page.words
+    assert set(page.cited[str(statement.pk)].values()) == {
+        f"/documents/{document.pk}/#p-{passage.pk}" for passage in (first, second)
+    }
+
+
+def test_beside_a_short_line_one_statement_stands_open_and_the_others_are_folded(client):
+    document = make_document()
+    passage = make_passage("2,689 killed", document=document)
+    for number in range(3):
+        make_published(text=f"Sentence {number}.", passage=passage)
+    page = read(client, document)
+    assert "2 more" in page.words
+    assert len(page.cited) == 3
+
+
+def test_on_whose_word_is_said_where_the_source_passes_it_on(client):
+    document = make_document()
+    statement = make_statement(text="Many fell.")
+    cite(statement, make_passage(document=document), claimant=make_origin("China"))
+    publish([statement])
+    assert "on the word of China" in read(client, document).words
+
+
+def test_the_battle_cited_most_is_named_once_and_others_where_they_are_meant(client):
+    document = make_document()
+    passage = make_passage(document=document)
+    ford, bridge = make_battle("Battle of the Ford"), make_battle("Battle of the Bridge")
+    for number, battle in enumerate((bridge, ford, ford)):
+        make_published(battle=battle, text=f"Sentence {number}.", passage=passage)
+    words = read(client, document).words
+    assert (
+        "1 passage, cited for Battle of the Ford or, where the margin says so, Battle of" in words
+    )
+    assert words.count("Battle of the Ford") == 1
+    assert words.count("Battle of the Bridge") == 2
+
+
+def test_an_older_version_stays_open_and_leads_to_the_newest_that_is_public(client):
+    source = make_source()
+    versions = [make_document(f"2,689 killed. v{n}", source=source) for n in (1, 2, 3)]
+    for version in versions[:2]:
+        make_published(passage=make_passage(document=version))
+    older, newest = (read(client, version) for version in versions[:2])
+    assert older.status == 200
+    assert "This is version 1, kept because statements cite it. Version 2 is the newest." in (
+        older.words
+    )
+    assert versions[1].get_absolute_url() in older.links
+    assert "is the newest" not in newest.words
+    assert client.get(versions[2].get_absolute_url()).status_code == 404
+
+
+def test_a_passage_leads_to_its_words_in_the_original_on_the_web(client):
+    source = make_source(url="https://example.org/ford?a=1", **PROTECTED)
+    passage = make_passage("32,253", document=make_document(source=source))
+    make_published(passage=passage)
+    address = "https://example.org/ford?a=1#:~:text=killed.%20Southern%20sources%3A-,32%2C253"
+    assert address in read(client, passage.document).links
+    assert address in Page(client.get(passage.get_absolute_url())).links
+
+
+def test_a_passage_of_a_source_that_is_not_on_the_web_leads_nowhere_else(client):
+    passage = make_passage()
+    make_published(passage=passage)
+    for page in (read(client, passage.document), Page(client.get(passage.get_absolute_url()))):
+        assert ":~:" not in page.html
 
 
 def test_a_document_not_held_lists_its_places_in_our_own_words(client):

@@ -1,0 +1,54 @@
+"""The comparison in a real browser: at a desk, in the hand, on paper."""
+
+from playwright.sync_api import expect
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+
+
+def test_from_the_battle_to_two_claimants_side_by_side(page, archive):
+    page.goto(archive["battle"])
+    page.get_by_role("link", name="The accounts side by side").click()
+    expect(page.get_by_role("columnheader", name="China", exact=True)).to_be_visible()
+    page.get_by_label("Compare").select_option("china")
+    page.get_by_label("with").select_option("south-korea")
+    page.get_by_role("button", name="Show the two").click()
+    assert page.url.endswith("?claimants=china&claimants=south-korea")
+    expect(page.get_by_role("status")).to_contain_text("Only China and South Korea.")
+    assert page.get_by_role("columnheader").all_inner_texts() == [
+        "Question",
+        "China",
+        "South Korea",
+    ]
+    row = page.get_by_role("row", name="Who had the guns?")
+    assert row.get_by_role("cell").count() == 2
+    expect(row.get_by_role("cell").first).to_contain_text("differs from South Korea")
+
+
+def test_a_cell_leads_to_the_passage(page, archive):
+    page.goto(archive["accounts of two"])
+    cell = page.get_by_role("cell").filter(has_text="32,253")
+    cell.locator(".marker").click()
+    page.wait_for_url("**/documents/**")
+    expect(page.locator("mark:target")).to_have_text("Chinese sources: 32,253")
+
+
+def test_in_the_hand_each_question_is_a_card_with_named_voices(open_page, archive):
+    page = open_page(**PHONE)
+    page.goto(archive["accounts"])
+    card = page.locator("tr").filter(has_text="Category not stated")
+    voices = card.locator(".cell-claimant:visible").all_inner_texts()
+    assert [voice.casefold() for voice in voices] == ["china", "south korea"]
+    expect(card.get_by_text("Nothing recorded: Chroniclers")).to_be_visible()
+    boxes = [cell.bounding_box() for cell in card.locator("td:visible").all()]
+    assert boxes[0]["y"] + boxes[0]["height"] <= boxes[1]["y"]
+
+
+def test_on_paper_it_is_a_table_without_the_form(open_page, archive):
+    page = open_page(viewport={"width": 658, "height": 900})  # between the margins of A4
+    page.goto(archive["accounts of two"])
+    page.emulate_media(media="print")
+    assert page.locator("form").is_hidden()
+    row = page.locator("tr").filter(has_text="Category not stated")
+    tops = {round(cell.bounding_box()["y"]) for cell in row.locator("td").all()}
+    assert len(tops) == 1
+    expect(page.get_by_role("heading", name="Sources of this table")).to_be_visible()

@@ -1,0 +1,126 @@
+"""The reader in a real browser: it opens where a link says, and notes stay by their lines."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from battles.publication import publish
+from sources.text_fragments import text_directive
+from tests.builders import cite, make_battle, make_document, make_passage, make_statement
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+INFOBOX = [f"United Kingdom of the North, commander number {n}" for n in range(1, 26)]
+PAGES = 250
+LONG = "\f".join(
+    f"Page {page} begins.\n\n"
+    + "\n\n".join(
+        f"On day {day} of year {page} the army crossed the ford. " + "It rained. " * 30
+        for day in range(1, 13)
+    )
+    for page in range(1, PAGES + 1)
+)
+
+
+def read(live_server, text, quotes):
+    """Publish a statement on each quote of a text; return its address and its passages."""
+    document = make_document(text)
+    battle = make_battle()
+    passages = [make_passage(quote, document=document) for quote in quotes]
+    statements = [
+        make_statement(battle=battle, text=f"A sentence that rests on “{passage.quote}”.")
+        for passage in passages
+    ]
+    for statement, passage in zip(statements, passages, strict=True):
+        cite(statement, passage)
+    publish(statements)
+    return f"{live_server.url}{document.get_absolute_url()}", passages
+
+
+def mark_of(page, passage):
+    return page.locator(f'[id="p-{passage.pk}"]')
+
+
+def test_a_document_of_a_megabyte_opens_at_the_mark_the_page_and_the_paragraph(
+    open_page, live_server
+):
+    assert len(LONG) > 1_000_000
+    address, [_, passage] = read(live_server, LONG, ["day 2 of year 3 ", "day 7 of year 201 "])
+    page = open_page(java_script_enabled=False)
+    page.goto(f"{address}#p-{passage.pk}")
+    expect(mark_of(page, passage)).to_be_in_viewport()
+    page.goto(f"{address}#page-150")
+    expect(page.get_by_role("link", name="page 150", exact=True)).to_be_in_viewport()
+    expect(page.get_by_text("Page 150 begins.")).to_be_in_viewport()
+    page.goto(f"{address}#par-3000")
+    expect(page.get_by_role("link", name="paragraph 3000", exact=True)).to_be_in_viewport()
+
+
+def test_a_text_directive_opens_a_page_at_the_words(open_page, live_server):
+    address, [passage] = read(live_server, "\n\n".join(INFOBOX), ["commander number 25"])
+    page = open_page(viewport={"width": 1280, "height": 400})
+    page.goto(address)
+    expect(mark_of(page, passage)).not_to_be_in_viewport()
+    page = open_page(viewport={"width": 1280, "height": 400})
+    directive = text_directive(passage.quote, passage.prefix, passage.suffix)
+    page.goto(f"{address}#:~:{directive}")
+    expect(mark_of(page, passage)).to_be_in_viewport()
+
+
+def test_at_a_desk_every_note_stands_by_its_own_line(page, live_server):
+    address, passages = read(live_server, "\n".join(INFOBOX), INFOBOX)
+    page.goto(address)
+    for passage in passages:
+        mark = mark_of(page, passage).bounding_box()
+        note = page.locator(f'.entry-number[href="#p-{passage.pk}"]').bounding_box()
+        assert abs(mark["y"] - note["y"]) < 12
+        assert note["x"] > mark["x"] + mark["width"]
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_in_the_hand_a_button_by_the_line_opens_its_notes(open_page, live_server, scripts):
+    page = open_page(**PHONE, java_script_enabled=scripts)
+    address, passages = read(live_server, "\n".join(INFOBOX), INFOBOX)
+    page.goto(address)
+    assert page.locator(".notes:visible").count() == 0
+    tops = [mark_of(page, passage).bounding_box()["y"] for passage in passages[:2]]
+    button = page.get_by_role("button", name="What rests on passage 2", exact=True)
+    assert abs(button.bounding_box()["y"] - tops[1]) < 12
+    button.tap()
+    notes = page.locator(".notes:popover-open")
+    expect(notes).to_contain_text("commander number 2")
+    if scripts:
+        results = Axe().run(page)
+        assert results.violations_count == 0, results.generate_report()
+    notes.get_by_role("link", name="To the next passage, 3").tap()
+    expect(mark_of(page, passages[2])).to_be_in_viewport()
+    notes.get_by_role("button", name="Close").tap()
+    expect(notes).to_have_count(0)
+
+
+def test_stepping_leads_from_mark_to_mark(page, live_server):
+    address, passages = read(live_server, LONG, [f"day 5 of year {n} " for n in (10, 20, 30)])
+    page.goto(address)
+    page.get_by_role("link", name="Begin at the first").click()
+    expect(mark_of(page, passages[0])).to_be_in_viewport()
+    page.get_by_role("link", name="To the next passage, 2", exact=True).click()
+    expect(mark_of(page, passages[1])).to_be_in_viewport()
+    page.get_by_role("link", name="To the passage before, 1", exact=True).click()
+    expect(mark_of(page, passages[0])).to_be_in_viewport()
+
+
+def test_the_address_of_a_paragraph_shows_under_the_pointer_and_the_focus(page, live_server):
+    address, _ = read(live_server, "\n\n".join(INFOBOX[:3]), INFOBOX[:1])
+    page.goto(address)
+    link = page.get_by_role("link", name="paragraph 2", exact=True)
+
+    def opacity():
+        return link.evaluate("it => getComputedStyle(it, '::before').opacity")
+
+    assert opacity() == "0"
+    page.locator(".text").last.hover()
+    assert opacity() == "1"
+    page.mouse.move(0, 0)
+    link.focus()
+    assert opacity() == "1"
+    page.keyboard.press("Enter")
+    assert page.url == f"{address}#par-2"
