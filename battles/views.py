@@ -138,9 +138,7 @@ def battle_accounts(request: HttpRequest, slug: str) -> HttpResponse:
     or for those that are chosen."""
     battle = Battle.objects.public().filter(slug=slug).first()
     if battle is None:
-        return _moved(
-            request, slug, lambda row: reverse("battles:battle-accounts", args=[row.slug])
-        )
+        return _moved(request, slug, "battle-accounts")
     wanted = _claimants(request)
     problem = ""
     try:
@@ -159,9 +157,7 @@ def battle_accounts_csv(request: HttpRequest, slug: str) -> HttpResponse:
     """The same table for spreadsheets, with a row for every citation."""
     battle = Battle.objects.public().filter(slug=slug).first()
     if battle is None:
-        return _moved(
-            request, slug, lambda row: reverse("battles:battle-accounts-csv", args=[row.slug])
-        )
+        return _moved(request, slug, "battle-accounts-csv")
     try:
         found = accounts(battle, _claimants(request))
     except UnknownClaimantError as error:
