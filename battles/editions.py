@@ -46,7 +46,6 @@ class Withdrawn:
 
     kind: str
     reason: str
-    href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,6 @@ class Change:
 
     what: str
     kind: str
-    href: str
     statement: ShownStatement | None = None  # nothing of one that was withdrawn
     differences: Sequence[Difference] = ()
     reason: str = ""
@@ -105,13 +103,11 @@ def read_edition(battle: Battle, number: int) -> Edition:
     reasons = _withdrawn_since(battle)
     published = edition(battle, number)
     kept = [one for one in published if one.statement_id not in reasons]
+    gone = [one.statement_id for one in published if one.statement_id in reasons]
     records = sorted((one.record for one in kept), key=_place)
     newest = max(kept, key=lambda one: one.edition, default=None)
     name = newest.record["labels"][str(battle.pk)] if newest else battle.name
-    withdrawn = [
-        Withdrawn(kind, reasons[pk], _statement_address(pk))
-        for pk, kind in _kinds(one.statement_id for one in published if one not in kept)
-    ]
+    withdrawn = [Withdrawn(wording.kind(kind), reasons[pk]) for pk, kind in _kinds(gone)]
     return Edition(number, at, name, page_of(battle, as_recorded(records)), withdrawn)
 
 
@@ -167,14 +163,14 @@ def _change(
     new: ShownStatement | None,
     withdrawn_because: str,
 ) -> Change:
-    name, href = wording.kind(kind), _statement_address(now.statement_id)
+    name = wording.kind(kind)
     if now.action == Publication.Action.WITHDRAWN:
-        return Change("withdrawn", name, href, reason=now.reason)
+        return Change("withdrawn", name, reason=now.reason)
     if new is None:
-        return Change("withdrawn since", name, href, reason=withdrawn_because)
+        return Change("withdrawn since", name, reason=withdrawn_because)
     if old is None:
-        return Change("added", name, href, new)
-    return Change("changed", name, href, new, _differences(old, new))
+        return Change("added", name, new)
+    return Change("changed", name, new, _differences(old, new))
 
 
 def as_recorded(records: Sequence[Record]) -> list[ShownStatement]:
@@ -357,10 +353,6 @@ def _kind_and_place(kinds: Mapping[UUID, str], publication: Publication) -> tupl
     # Of what was withdrawn elsewhere, no record says the place.
     place = _place(publication.record) if publication.record else ()
     return Kind.values.index(kinds[publication.statement_id]), *place
-
-
-def _statement_address(pk: UUID) -> str:
-    return reverse("battles:statement-detail", args=[pk])
 
 
 def _differences(old: ShownStatement, new: ShownStatement) -> list[Difference]:
