@@ -17,7 +17,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
-from battles import questions
+from battles import indexing, questions
 from battles.kinds import VALUE_COLUMNS, Kind
 from battles.models import Battle, Citation, Entity, Publication, Statement
 from battles.schemas import publication_record
@@ -251,6 +251,7 @@ def _end_revision(revision: Statement, original: Statement) -> Statement:
         evidence=evidence, **{column: getattr(revision, column) for column in _REVISED_COLUMNS}
     )
     _refresh_passages(citation.passage_id for citation in dropped)
+    indexing.index_sources({citation.passage.source_id for citation in dropped})
     questions.settle([original.question_id])
     return original
 
@@ -334,5 +335,9 @@ def _record(
             for statement in statements
         ),
         batch_size=500,
+    )
+    indexing.index_battles(battles)
+    indexing.index_sources(
+        {row.passage.source_id for statement in statements for row in statement.citations.all()}
     )
     return sorted(editions.values(), key=lambda battle: (battle.name, str(battle.pk)))

@@ -1,20 +1,21 @@
-"""Pages of sources and of the voices they come from."""
+"""Pages of sources."""
 
-from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from sources import dates
 from sources.filters import SourceFilter, language_name
 from sources.listing import listing, paged
-from sources.models import Origin, Passage, Source
+from sources.models import Passage, Source
 from sources.responses import moved, page
 
 
 @require_safe
-def source_list(request: HttpRequest) -> HttpResponse:
+def source_list(
+    request: HttpRequest, filter_class: type[SourceFilter] = SourceFilter
+) -> HttpResponse:
     """The sources that published statements rest on, narrowed as readers wish."""
-    filters = SourceFilter(request.GET, Source.objects.public().for_list())
+    filters = filter_class(request.GET, Source.objects.public().for_list())
     found = listing(filters, request.GET.get("page", ""))
     return page(
         "sources/source_list.html",
@@ -46,27 +47,5 @@ def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "issued": source.issued_printed
             or (dates.describe(source.issued_edtf) if source.issued_edtf else ""),
             "passages": paged(passages, request.GET.get("page", "")),
-        },
-    )
-
-
-@require_safe
-def origin_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """A voice that accounts come from, what it is part of, and its sources."""
-    origin = Origin.objects.public().select_related("part_of").filter(slug=slug).first()
-    if origin is None:
-        if redirect := moved(request, Origin.objects.public(), slug):
-            return redirect
-        raise Http404("There is no origin at this address.")
-    parts = Origin.objects.public().filter(part_of=origin).order_by("name", "pk")
-    public_sources = Count("sources", filter=Q(sources__public=True))
-    sources = Source.objects.public().for_list().filter(origin=origin).order_by("title", "pk")
-    return page(
-        "sources/origin_detail.html",
-        {
-            "origin": origin,
-            "parent": origin.part_of if origin.part_of and origin.part_of.public else None,
-            "parts": parts.annotate(number=public_sources),
-            "sources": paged(sources, request.GET.get("page", "")),
         },
     )
