@@ -184,13 +184,13 @@ def test_a_page_that_is_not_there_is_not_found(client, number):
 def test_the_list_costs_the_same_queries_for_one_battle_or_many(client, django_assert_num_queries):
     party = make_entity("China")
     make_published(Kind.BELLIGERENT, battle=make_dated("a", "1453"), entity=party)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         read(client)
     war = make_dated("war", "1950", scale="war")
     for number in range(8):
         battle = make_dated(f"b-{number}", "1453", part_of=war)
         make_published(Kind.BELLIGERENT, battle=battle, entity=make_entity(f"Party {number}"))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         read(client)
 
 
