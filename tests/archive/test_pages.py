@@ -36,7 +36,13 @@ def archive():
     return make_small_archive()
 
 
-STATUS = {"missing": 404, "withdrawn": 410, "battles, wrong": 400, "battle, wrong": 400}
+STATUS = {
+    "missing": 404,
+    "withdrawn": 410,
+    "battles, wrong": 400,
+    "battle, wrong": 400,
+    "index, wrong": 400,
+}
 
 
 def test_every_page_answers_as_it_should(client, archive):
