@@ -73,7 +73,7 @@ def appearances(entity: Entity, most: int) -> list[tuple[Battle, list[str]]]:
     columns = ("battle", "kind", "entity", "party", "place")
     for battle, *named in said.filter(battle__in=battles).values_list(*columns).distinct():
         parts[battle].add(_part(entity.pk, *named))
-    return [(battle, sorted(parts[battle])) for battle in battles]
+    return [(battle, sorted(parts[battle.pk])) for battle in battles]
 
 
 def _part(entity: UUID, kind: str, named: Any, party: Any, place: Any) -> str:

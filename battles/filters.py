@@ -148,6 +148,13 @@ class BattleFilter(FilterSet):
         self.form.fields["war"].choices = [(slug, name) for _, slug, name, _ in self._wars]
         self.total = self._count_left("") if self.is_valid() else 0
         self._offer_choices()
+        if self._usual_order == "date":
+            self.form.fields["sort"].widget.choices = [*SORTED[1:], SORTED[0]]
+
+    @property
+    def _usual_order(self) -> str:
+        """The order where none was chosen: a timeline is read from its beginning."""
+        return "date" if self.shown_as == "timeline" else "name"
 
     @property
     def chosen(self) -> dict[str, Any]:
@@ -163,9 +170,8 @@ class BattleFilter(FilterSet):
         return self.chosen.get("view") or "list"
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
-        # A timeline is read from its beginning.
-        usual = "date" if self.shown_as == "timeline" else "name"
-        return self._narrowed(queryset).order_by(*_ORDERS[self.chosen["sort"] or usual])
+        order = self.chosen["sort"] or self._usual_order
+        return self._narrowed(queryset).order_by(*_ORDERS[order])
 
     def _narrowing(self, but: str = "") -> dict[str, Any]:
         """Return what was chosen that leaves rows out, one filter set aside."""
@@ -262,7 +268,7 @@ class BattleFilter(FilterSet):
     def _count_left(self, name: str) -> int:
         if not self._narrowing(name):
             return sum(self._parts.values())
-        if name not in self._narrowing() and name:
+        if name and name not in self._narrowing():
             return self.total
         return self._narrowed(Battle.objects.public(), but=name).count()
 

@@ -13,8 +13,9 @@ from django.db.models import Count, F, IntegerField, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from battles.kinds import Kind
-from battles.models import Battle, Citation, Entry, Heading, Statement, Voice
+from battles.models import Battle, Citation, Entity, Entry, Heading, Statement, Voice
 from sources.models import Source
+from sources.sorting import sort_key
 
 Facet = Heading.Facet
 Row = TypeVar("Row")
@@ -50,6 +51,11 @@ def index_sources(sources: Collection[UUID]) -> None:
 
 def rebuild(progress: Callable[[str, int], None] = lambda what, number: None) -> None:
     """Make the whole index anew; `progress` is told what is being indexed and how many are done."""
+    for named in (Battle, Entity):
+        for some in _batches(named.objects.order_by("pk").only("name", "sort_key")):
+            for row in some:
+                row.sort_key = sort_key(row.name)
+            named._base_manager.bulk_update(some, ["sort_key"])
     for what, rows, index in (
         ("battles", Battle.objects.all(), index_battles),
         ("sources", Source.objects.all(), index_sources),

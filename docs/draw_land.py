@@ -9,7 +9,7 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parents[1] / "static/map"
 
 STYLE = (
-    "path{fill:#fffefb;stroke:#8d8371;stroke-width:.6px;vector-effect:non-scaling-stroke}"
+    "path{fill:#fffefb;stroke:#8d8371;stroke-width:.1}"
     "@media (prefers-color-scheme:dark){path{fill:#25221d;stroke:#857b6b}}"
 )
 

@@ -135,6 +135,13 @@ function draw(land, places) {
     line.querySelector(".index-fine").append(" ", button);
   }
 
+  element.addEventListener("keydown", (event) => {
+    const [, open] = [...shown].find(([, one]) => one.isPopupOpen()) ?? [];
+    if (event.key !== "Escape" || !open) return;
+    open.closePopup();
+    open.getElement().focus();
+  });
+
   const bounds = L.latLngBounds(places.map(position));
   if (bounds.isValid()) map.fitBounds(bounds.pad(0.3), { maxZoom: 4, animate: false });
   else map.fitWorld({ animate: false });
