@@ -105,8 +105,8 @@ def with_statements(places: Sequence[MappedPlace], battles: QuerySet) -> Sequenc
         kind=Kind.PLACE, place__in=of_place, battle__in=battles.order_by().values("pk")
     )
     for statement in shown(said):
-        if (place := of_place.get(statement.values.place_id)) is not None:
-            place.statements.append(statement)
+        if statement.values.place_id:
+            of_place[statement.values.place_id].statements.append(statement)
     for place in places:
         place.statements.sort(key=lambda one: (one.values.battle__name, str(one.pk)))
     number_citations([statement for place in places for statement in place.statements])

@@ -226,12 +226,13 @@ class BattleFilter(FilterSet):
         numbers = self._numbers()
         headings = self._headings(numbers)
         for facet in (Facet.PARTY, Facet.PERSON, Facet.PLACE, Facet.VICTOR):
-            named = [row for row in headings if row.facet == facet]
-            named.sort(key=lambda row: (sort_key(row.entity.name), str(row.pk)))
-            choices = [
-                Choice(row.entity.slug, row.entity.name, numbers.get(row.pk)) for row in named
+            named = [
+                (row.entity, numbers.get(row.pk))
+                for row in headings
+                if row.facet == facet and row.entity
             ]
-            offer(self, facet, choices)
+            named.sort(key=lambda pair: (sort_key(pair[0].name), str(pair[0].pk)))
+            offer(self, facet, [Choice(row.slug, row.name, number) for row, number in named])
         voices = {row.origin_id: numbers.get(row.pk) for row in headings if row.origin_id}
         offer_voices(self, voices, Origin.objects.public().order_by())
         by_code = {(row.facet, row.key): numbers.get(row.pk) for row in headings}

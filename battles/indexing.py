@@ -51,16 +51,17 @@ def index_sources(sources: Collection[UUID]) -> None:
 
 def rebuild(progress: Callable[[str, int], None] = lambda what, number: None) -> None:
     """Make the whole index anew; `progress` is told what is being indexed and how many are done."""
-    for named in (Battle, Entity):
-        for some in _batches(named.objects.order_by("pk").only("name", "sort_key")):
-            for row in some:
+    named: tuple[Any, ...] = (Battle, Entity)
+    for model in named:
+        for rows in _batches(model.objects.order_by("pk").only("name", "sort_key")):
+            for row in rows:
                 row.sort_key = sort_key(row.name)
-            named._base_manager.bulk_update(some, ["sort_key"])
-    for what, rows, index in (
-        ("battles", Battle.objects.all(), index_battles),
-        ("sources", Source.objects.all(), index_sources),
+            model._base_manager.bulk_update(rows, ["sort_key"])
+    for what, ids, index in (
+        ("battles", Battle.objects.order_by("pk").values_list("pk", flat=True), index_battles),
+        ("sources", Source.objects.order_by("pk").values_list("pk", flat=True), index_sources),
     ):
-        for done, some in enumerate(_batches(rows.order_by("pk").values_list("pk", flat=True))):
+        for done, some in enumerate(_batches(ids)):
             index(some)
             progress(what, done * BATCH + len(some))
 

@@ -162,8 +162,9 @@ class _Line:
             self.last - 1 if claim.latest is None else claim.latest,
         )
         start, end = claim.sure_from, claim.sure_to
-        holds = start is not None and end is not None and start <= end
-        sure = self.stretch(start, end) if holds else None
+        sure = None
+        if start is not None and end is not None and start <= end:
+            sure = self.stretch(start, end)
         return Bar(whole, sure, claim.earliest is None, claim.latest is None, claim.is_marked)
 
     def ticks(self) -> Iterator[Tick]:

@@ -27,8 +27,8 @@ PARTS = 50  # battles or sources named on another page; their lists have them al
 def battle_list(request: HttpRequest) -> HttpResponse:
     """The battles, campaigns and wars of the archive, narrowed as readers wish: as a list, on a
     map or along a line of time."""
-    rows = Battle.objects.public().with_disputed().select_related("part_of")
-    filters = BattleFilter(request.GET, rows)
+    battles = Battle.objects.public().with_disputed().select_related("part_of")
+    filters = BattleFilter(request.GET, battles)
     number = request.GET.get("page", "")
     chosen = chosen_in(filters)
     context: dict[str, Any] = {"filters": filters, "views": _views(chosen)}

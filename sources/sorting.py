@@ -30,6 +30,6 @@ class Bytewise(Collate):
         super().__init__(expression, "BINARY")  # as SQLite calls it
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        named = self.copy()
+        named: Any = self.copy()
         named.collation = "C"
         return named.as_sql(compiler, connection, **context)

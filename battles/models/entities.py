@@ -139,7 +139,7 @@ class EntityIdentifier(PermanentModel):
         GEONAMES = "geonames", "GeoNames"
         OTHER = "other", "other"
 
-    _PAGES = {
+    _PAGES: dict[str, str] = {
         Scheme.WIKIDATA: "https://www.wikidata.org/wiki/{}",
         Scheme.VIAF: "https://viaf.org/viaf/{}",
         Scheme.GEONAMES: "https://www.geonames.org/{}",
