@@ -19,7 +19,7 @@ from django.db.models import prefetch_related_objects
 from archive.bundle import FORMAT, KINDS, MANIFEST, VERSION, RecordKind
 from archive.exporting import BATCH, sha256_of
 from archive.verification import verify_editions, verify_statements
-from battles import questions, search
+from battles import indexing, questions, search
 from battles.models import Battle, Entity, Publication, Question, Statement
 from sources import storage
 from sources.anchoring import quote_hash
@@ -322,6 +322,8 @@ class _Import:
             Statement._base_manager.bulk_update(drafts, ["state", "evidence"])
         for ids in _batches_of(self.seen[Question]):
             questions.settle(ids)
+        indexing.index_battles(self.seen[Battle])
+        indexing.index_sources(self.seen[Source])
 
     def _index(self) -> None:
         follow_sources(sorted(self.seen[Source]))

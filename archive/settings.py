@@ -3,6 +3,7 @@
 A malformed or missing value stops start-up and names its variable.
 """
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -220,7 +221,11 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+# Of django-leaflet the static files alone: as an app it would need GDAL.
+_leaflet = find_spec("leaflet")
+if _leaflet is None or _leaflet.origin is None:
+    raise ImproperlyConfigured("django-leaflet is not installed; it brings the map's script.")
+STATICFILES_DIRS = [BASE_DIR / "static", Path(_leaflet.origin).parent / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

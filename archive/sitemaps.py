@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from battles.models import Battle, Statement
+from battles.models import Battle, Entity, Statement
 from sources.models import Document, Origin, Source
 from sources.rendering import absolute
 
@@ -30,7 +30,13 @@ class Rooms(Section):
     """The pages of the house itself."""
 
     def items(self) -> list[str]:
-        return ["home", "about", "battles:battle-list", "sources:source-list"]
+        return [
+            "home",
+            "about",
+            "battles:battle-list",
+            "battles:entity-list",
+            "sources:source-list",
+        ]
 
     def location(self, item: str) -> str:
         return reverse(item)
@@ -60,6 +66,11 @@ class Origins(Section):
         return Origin.objects.public().only("slug").order_by("slug")
 
 
+class Entities(Section):
+    def items(self) -> QuerySet[Entity]:
+        return Entity.objects.public().only("pk").order_by("pk")
+
+
 class Documents(Section):
     def items(self) -> QuerySet[Document]:
         return Document.objects.public().only("pk").order_by("pk")
@@ -71,6 +82,7 @@ SECTIONS: dict[str, type[Section]] = {
     "statements": Statements,
     "sources": Sources,
     "origins": Origins,
+    "entities": Entities,
     "documents": Documents,
 }
 

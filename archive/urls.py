@@ -11,12 +11,14 @@ import battles.views as battles
 import sources.views as sources
 from archive import sitemaps, views
 from archive.feeds import PublicationFeed
+from battles.filters import VoicedSourceFilter
 from sources.bibliographies.formats import FORMATS
 
 _FORMAT = rf"(?P<format_name>{'|'.join(FORMATS)})"
 
 battle_pages = [
     path("battles/", battles.battle_list, name="battle-list"),
+    path("battles/places.geojson", battles.battle_places, name="battle-places"),
     re_path(r"^battles/(?P<slug>[-\w]+)/\Z", battles.battle_detail, name="battle-detail"),
     re_path(
         rf"^bibliography/{_FORMAT}/battles/(?P<slug>[-\w]+)/\Z",
@@ -37,16 +39,20 @@ battle_pages = [
         battles.battle_accounts_csv,
         name="battle-accounts-csv",
     ),
+    path("entities/", battles.entity_list, name="entity-list"),
+    path("entities/<uuid:pk>/", battles.entity_detail, name="entity-detail"),
     path("statements/<uuid:pk>/", battles.statement_detail, name="statement-detail"),
 ]
 
-# The reader and the passage show statements, so they are views of battles.
+# Origins, the reader and the passage show statements, so they are views of battles; so is whose
+# word a source carries, which its list can be narrowed by.
 source_pages = [
-    path("sources/", sources.source_list, name="source-list"),
+    path("sources/", sources.source_list, {"filter_class": VoicedSourceFilter}, name="source-list"),
     re_path(r"^sources/(?P<slug>[-\w]+)/\Z", sources.source_detail, name="source-detail"),
     re_path(
         rf"^bibliography/{_FORMAT}/\Z",
         sources.source_list_bibliography,
+        {"filter_class": VoicedSourceFilter},
         name="source-list-bibliography",
     ),
     re_path(
@@ -54,7 +60,7 @@ source_pages = [
         sources.source_bibliography,
         name="source-bibliography",
     ),
-    re_path(r"^origins/(?P<slug>[-\w]+)/\Z", sources.origin_detail, name="origin-detail"),
+    re_path(r"^origins/(?P<slug>[-\w]+)/\Z", battles.origin_detail, name="origin-detail"),
     path("documents/<uuid:pk>/", battles.document_detail, name="document-detail"),
     path("passages/<uuid:pk>/", battles.passage_detail, name="passage-detail"),
 ]

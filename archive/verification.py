@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import IntegrityError, connection
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 
-from battles import questions
+from battles import indexing, questions
 from battles.models import Battle, Citation, Entity, Publication, Question, Statement
 from battles.publication import can_be_evidence
 from battles.querysets import StatementQuerySet
@@ -61,6 +61,7 @@ def verify(progress: Progress = _silent, *, read_again: bool = False) -> Iterato
     yield from _trees()
     yield from _public_flags()
     yield from _disputes()
+    yield from _index()
     yield from verify_statements(
         Statement.objects.filter(
             Q(state__in=("published", "withdrawn")) | Exists(_publications_of_statement())
@@ -256,6 +257,16 @@ def _disputes() -> Iterator[Fault]:
         for question in batch:
             if question.disputed != questions.answers_differ(question):
                 yield Fault("question", str(question.pk), "whether it is disputed is not so")
+
+
+def _index() -> Iterator[Fault]:
+    """The index of battles and of voices must say what published statements say, no more."""
+    for batch in _batches(Battle.objects.only("pk")):
+        for battle in sorted(map(str, indexing.misfiled([row.pk for row in batch]))):
+            yield Fault("battle", battle, "the index is not up to date; run rebuild_index")
+    for batch in _batches(Source.objects.only("pk")):
+        for source in sorted(map(str, indexing.misheard([row.pk for row in batch]))):
+            yield Fault("source", source, "the index is not up to date; run rebuild_index")
 
 
 def _batches(rows: Any) -> Iterator[list[Any]]:

@@ -1,58 +1,98 @@
-"""How readers narrow the list of battles, and a battle's page."""
+"""How readers narrow and arrange the list of battles, and the list of sources by voices."""
 
-import re
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
 from django_filters import CharFilter, ChoiceFilter, FilterSet
 
-from battles.kinds import Kind
-from battles.models import Battle, Entity, Statement
+from battles.kinds import Degree, Kind
+from battles.models import Battle, Entry, Heading, Statement, Voice
 from battles.querysets import BattleQuerySet
-from sources.dates import day_number
-from sources.listing import Choice, offer, unknown_value
-from sources.trees import family, in_tree_order
+from sources.filters import SourceFilter
+from sources.listing import Choice, is_narrowed, offer, unknown_value
+from sources.models import Origin
+from sources.sorting import sort_key
+from sources.trees import family, in_tree_order, with_ancestors
+from sources.years import YearFilter, YearsInOrder, within_years
 
-DISPUTED = [("yes", "accounts differ"), ("no", "no difference known")]
+Facet = Heading.Facet
 
-_YEAR = re.compile(
-    r"(?P<minus>[-−])?0*(?P<year>[0-9]{1,6})(?:\s*(?P<era>BCE?|CE|AD))?", re.IGNORECASE
-)
+OFFERED = 20  # of a kind of heading, those with most battles; pages of the others lead here too
+COUNTED = 1000  # battles found; of more, choices are offered without saying how many they leave
+
+DISPUTED = [
+    ("yes", "accounts differ"),
+    (Kind.RESULT.value, "accounts differ on the result"),
+    ("no", "no difference known"),
+]
+SORTED = [
+    ("name", "name"),
+    ("date", "date, earliest first"),
+    ("latest", "date, latest first"),
+    ("statements", "number of statements"),
+]
+_ORDERS = {
+    "name": ("sort_key", "pk"),
+    "date": (F("first_day").asc(nulls_last=True), "sort_key", "pk"),
+    "latest": (F("first_day").desc(nulls_last=True), "sort_key", "pk"),
+    "statements": ("-statements_published", "sort_key", "pk"),
+}
+VIEWS = [("list", "List"), ("map", "Map"), ("timeline", "Timeline")]
+
+_NOUNS = {
+    Facet.PARTY: "a party",
+    Facet.PERSON: "a commander",
+    Facet.PLACE: "a place",
+    Facet.VICTOR: "a victor",
+    Facet.CLAIMANT: "a voice",
+}
 
 
-class YearField(forms.CharField):
-    """A year as historians write it, cleaned to a number in which 0 is 1 BCE."""
+class HeadingField(forms.CharField):
+    """The slug of what a heading of the index names, cleaned to the ids of the headings meant.
 
-    def clean(self, value: Any) -> int | None:
-        text = super().clean(value)
-        if not text:
+    A voice stands for all that is part of it.
+    """
+
+    widget = forms.Select
+
+    def __init__(self, *args: Any, facet: Heading.Facet, **kwargs: Any) -> None:
+        self.facet = facet
+        super().__init__(*args, **kwargs)
+
+    def clean(self, value: Any) -> list[UUID] | None:
+        slug = value or ""
+        if not slug:
             return None
-        match = _YEAR.fullmatch(text)
-        if match is None or (match["minus"] and match["era"]):
-            raise ValidationError(f"“{text}” is no year. Write one as 1953, 480 BCE or -480.")
-        year = int(match["year"])
-        if year == 0:
-            raise ValidationError("There is no year 0: 1 BCE is followed by 1 CE.")
-        is_before = match["minus"] or (match["era"] or "").upper().startswith("B")
-        return 1 - year if is_before else year
+        found = self._named(slug) if "\0" not in slug else None
+        if found is None:
+            raise ValidationError(
+                unknown_value(_NOUNS[self.facet])["invalid_choice"], params={"value": slug}
+            )
+        return found
+
+    def _named(self, slug: str) -> list[UUID] | None:
+        headings = Heading.objects.filter(facet=self.facet, number__gt=0).order_by()
+        if self.facet != Facet.CLAIMANT:
+            return list(headings.filter(entity__slug=slug).values_list("pk", flat=True)) or None
+        origins = Origin.objects.public().order_by().values_list("pk", "slug", "part_of")
+        parents = {pk: parent for pk, _, parent in origins}
+        root = next((pk for pk, name, _ in origins if name == slug), None)
+        if root is None:
+            return None
+        voices = headings.filter(origin__in=family(root, parents))
+        return list(voices.values_list("pk", flat=True))
 
 
-class YearFilter(CharFilter):
-    field_class = YearField
+class HeadingFilter(CharFilter):
+    """Leaves the battles under a heading of the index."""
 
-
-class YearsInOrder(forms.Form):
-    """A form that refuses years that end before they begin."""
-
-    def clean(self) -> dict[str, Any]:
-        chosen = super().clean() or {}
-        first, last = chosen.get("from_year"), chosen.get("to_year")
-        if first is not None and last is not None and last < first:
-            raise ValidationError("The years end before they begin.")
-        return chosen
+    field_class = HeadingField
 
 
 class EditionsForm(forms.Form):
@@ -85,17 +125,40 @@ class EditionsForm(forms.Form):
 
 
 class BattleFilter(FilterSet):
-    """Narrows public battles by war (all that is part of it, however far down), by party, by
-    the years that their published dates can mean, and by whether accounts differ.
+    """Narrows public battles by war (all that is part of it, however far down), by what they
+    stand under in the index, by the years that their published dates can mean, and by whether
+    accounts differ.
 
     Each choice counts what it would leave, given the others.
     """
 
     war = ChoiceFilter(label="War or campaign", error_messages=unknown_value("a war or campaign"))
-    party = ChoiceFilter(label="Party", error_messages=unknown_value("a party"))
+    party = HeadingFilter(label="Party", facet=Facet.PARTY)
+    person = HeadingFilter(label="Commander", facet=Facet.PERSON)
+    place = HeadingFilter(label="Place", facet=Facet.PLACE)
+    claimant = HeadingFilter(label="On the word of", facet=Facet.CLAIMANT)
     from_year = YearFilter(label="From year")
     to_year = YearFilter(label="To year")
-    disputed = ChoiceFilter(label="Accounts", error_messages=unknown_value("an answer (yes or no)"))
+    victor = HeadingFilter(label="Won, by some account, by", facet=Facet.VICTOR)
+    degree = ChoiceFilter(
+        label="Result", choices=Degree.choices, error_messages=unknown_value("a kind of result")
+    )
+    disputed = ChoiceFilter(
+        label="Accounts",
+        choices=DISPUTED,
+        error_messages=unknown_value("an answer (yes, result or no)"),
+    )
+    sort = ChoiceFilter(
+        label="Sorted by",
+        choices=SORTED,
+        empty_label=None,
+        error_messages=unknown_value("an order"),
+    )
+    view = ChoiceFilter(
+        choices=VIEWS, widget=forms.HiddenInput, error_messages=unknown_value("a view")
+    )
+
+    arranging = ("sort", "view")
 
     class Meta:
         model = Battle
@@ -107,48 +170,65 @@ class BattleFilter(FilterSet):
     ) -> None:
         if queryset is None:
             queryset = Battle.objects.public()
-        super().__init__(data, queryset.with_disputed(), **kwargs)
-        self._wars = list(
-            Battle.objects.public()
-            .filter(
-                Q(scale__in=(Battle.Scale.WAR, Battle.Scale.CAMPAIGN))
-                | Exists(Battle.objects.public().filter(part_of=OuterRef("pk")))
-            )
-            .order_by("name", "pk")
-            .values_list("pk", "slug", "name", "part_of_id")
-        )
-        self._parties = list(
-            Entity.objects.filter(
-                Exists(_belligerents().filter(entity=OuterRef("pk"), battle__edition__gte=1))
-            )
-            .order_by("name", "pk")
-            .values_list("pk", "slug", "name")
-        )
+        super().__init__(data, queryset, **kwargs)
+        self._parts = self._count_parts(Battle.objects.public())
+        self._wars = self._known_wars()
         self._parents = {pk: parent for pk, _, _, parent in self._wars}
-        for name, known in (
-            ("war", [(slug, label) for _, slug, label, _ in self._wars]),
-            ("party", [(slug, label) for _, slug, label in self._parties]),
-            ("disputed", DISPUTED),
-        ):
-            offer(self, name, [], known)
+        self.form.fields["war"].choices = [(slug, name) for _, slug, name, _ in self._wars]
+        self.total = self._count_left("") if self.is_valid() else 0
         self._offer_choices()
+        if self._usual_order == "date":
+            self.form.fields["sort"].widget.choices = [*SORTED[1:], SORTED[0]]
+
+    @property
+    def _usual_order(self) -> str:
+        """The order where none was chosen: a timeline is read from its beginning."""
+        return "date" if self.shown_as == "timeline" else "name"
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """What readers chose, cleaned; nothing of it while some of it is wrong."""
+        return self.form.cleaned_data if self.is_valid() else {}
+
+    @property
+    def is_narrowed(self) -> bool:
+        return is_narrowed(self)
+
+    @property
+    def shown_as(self) -> str:
+        return self.chosen.get("view") or "list"
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
-        return self._narrowed(queryset, self.form.cleaned_data)
+        order = self.chosen["sort"] or self._usual_order
+        return self._narrowed(queryset).order_by(*_ORDERS[order])
 
-    def _narrowed(self, rows: QuerySet, chosen: dict[str, Any], but: str = "") -> QuerySet:
+    def _narrowing(self, but: str = "") -> dict[str, Any]:
+        """Return what was chosen that leaves rows out, one filter set aside."""
+        return {
+            name: value
+            for name, value in self.chosen.items()
+            if value not in (None, "") and name != but and name not in self.arranging
+        }
+
+    def _narrowed(self, rows: QuerySet, but: str = "") -> QuerySet:
         """Return the rows that what was chosen leaves, one filter set aside."""
-        if (war := chosen.get("war")) and but != "war":
+        chosen = self._narrowing(but)
+        if war := chosen.get("war"):
             rows = rows.filter(part_of__in=self._within(war))
-        if (party := chosen.get("party")) and but != "party":
-            rows = rows.filter(
-                Exists(_belligerents().filter(battle=OuterRef("pk"), entity__slug=party))
-            )
+        for facet in _NOUNS:
+            if (headings := chosen.get(facet)) is not None:
+                rows = rows.filter(pk__in=_under(pk__in=headings))
+        if degree := chosen.get("degree"):
+            rows = rows.filter(pk__in=_under(facet=Facet.DEGREE, key=degree))
+        if disputed := chosen.get("disputed"):
+            differing = _under(facet=Facet.DISPUTED, key=_QUESTIONS[disputed])
+            rows = (rows.exclude if disputed == "no" else rows.filter)(pk__in=differing)
         first, last = chosen.get("from_year"), chosen.get("to_year")
         if first is not None or last is not None:
-            rows = rows.filter(Exists(_dated_between(first, last).filter(battle=OuterRef("pk"))))
-        if (disputed := chosen.get("disputed")) and but != "disputed":
-            rows = rows.filter(is_disputed=disputed == "yes")
+            dated = Statement.objects.published().filter(
+                within_years(first, last, "date_earliest", "date_latest"), kind=Kind.DATE
+            )
+            rows = rows.filter(pk__in=dated.order_by().values("battle"))
         return rows
 
     def _within(self, war: str) -> set[UUID]:
@@ -156,71 +236,179 @@ class BattleFilter(FilterSet):
         root = next(pk for pk, slug, _, _ in self._wars if slug == war)
         return family(root, self._parents)
 
+    def _known_wars(self) -> list[tuple[UUID, str, str, UUID | None]]:
+        """Return what other battles are filed under, and every war and campaign."""
+        filed_under = [pk for pk in self._parts if pk is not None]
+        named = Q(scale__in=(Battle.Scale.WAR, Battle.Scale.CAMPAIGN)) | Q(pk__in=filed_under)
+        return list(
+            Battle.objects.public()
+            .filter(named)
+            .order_by("sort_key", "pk")
+            .values_list("pk", "slug", "name", "part_of_id")
+        )
+
+    def _count_parts(self, rows: QuerySet) -> dict[UUID | None, int]:
+        return dict(rows.order_by().values_list("part_of").annotate(Count("pk")))
+
     def _offer_choices(self) -> None:
-        chosen = self.form.cleaned_data if self.is_valid() else {}
-        by_parent = dict(
-            self._narrowed(self.queryset, chosen, but="war")
-            .order_by()
-            .values_list("part_of")
-            .annotate(Count("pk"))
+        self._offer_wars()
+        numbers = self._numbers()
+        headings = self._headings(numbers)
+        for facet in (Facet.PARTY, Facet.PERSON, Facet.PLACE, Facet.VICTOR):
+            named = [
+                (row.entity, numbers.get(row.pk))
+                for row in headings
+                if row.facet == facet and row.entity
+            ]
+            named.sort(key=lambda pair: (sort_key(pair[0].name), str(pair[0].pk)))
+            offer(self, facet, [Choice(row.slug, row.name, number) for row, number in named])
+        voices = {row.origin_id: numbers.get(row.pk) for row in headings if row.origin_id}
+        offer_voices(self, voices, Origin.objects.public().order_by())
+        by_code = {(row.facet, row.key): numbers.get(row.pk) for row in headings}
+        degrees = [
+            Choice(value, str(label), by_code.get((Facet.DEGREE, value), 0))
+            for value, label in Degree.choices
+        ]
+        offer(self, "degree", degrees)
+        self._offer_disputed(
+            {code: by_code.get((Facet.DISPUTED, code), 0) for code in ("any", Kind.RESULT.value)}
         )
+
+    def _offer_wars(self) -> None:
+        rows = self._left_by_others("war")
+        parts = self._parts if rows is None else self._count_parts(rows)
+        is_counted = rows is None or sum(parts.values()) <= COUNTED
         in_order = in_tree_order(self._wars, lambda row: row[0], lambda row: row[3])
-        offer(
-            self,
-            "war",
-            (
-                Choice(
-                    slug,
-                    "\u2003" * depth + name,
-                    sum(by_parent.get(member, 0) for member in family(pk, self._parents)),
-                )
-                for (pk, slug, name, _), depth in in_order
-            ),
-        )
-        left = self._narrowed(self.queryset, chosen, but="party").order_by().values("pk")
-        by_party = dict(
-            _belligerents()
-            .filter(battle__in=left)
-            .values_list("entity")
-            .annotate(Count("battle", distinct=True))
-        )
-        offer(
-            self,
-            "party",
-            (Choice(slug, name, by_party.get(pk, 0)) for pk, slug, name in self._parties),
-        )
-        differing = dict(
-            self._narrowed(self.queryset, chosen, but="disputed")
-            .order_by()
-            .values_list("is_disputed")
-            .annotate(Count("pk"))
-        )
-        offer(
-            self,
-            "disputed",
-            (Choice(value, label, differing.get(value == "yes", 0)) for value, label in DISPUTED),
+        choices = [
+            Choice(
+                slug,
+                "\u2003" * depth + name,
+                sum(parts.get(member, 0) for member in family(pk, self._parents))
+                if is_counted
+                else None,
+            )
+            for (pk, slug, name, _), depth in in_order
+        ]
+        offer(self, "war", choices)
+
+    def _left_by_others(self, name: str) -> QuerySet | None:
+        """Return the battles that all filters but one leave; nothing if that is all of them."""
+        return self._narrowed(Battle.objects.public(), but=name) if self._narrowing(name) else None
+
+    def _count_left(self, name: str) -> int:
+        if not self._narrowing(name):
+            return sum(self._parts.values())
+        if name and name not in self._narrowing():
+            return self.total
+        return self._narrowed(Battle.objects.public(), but=name).count()
+
+    def _numbers(self) -> dict[UUID, int | None]:
+        """Return which headings to offer, and how many battles choosing each would leave."""
+        chosen = [facet for facet in Facet.values if facet in self._narrowing()]
+        found = self._count([facet for facet in Facet.values if facet not in chosen])
+        for facet in chosen:
+            found |= self._count([facet], but=facet)
+        return found
+
+    def _count(self, facets: list[str], but: str = "") -> dict[UUID, int | None]:
+        rows = self._left_by_others(but)
+        if rows is not None and self._count_left(but) <= COUNTED:
+            entries = Entry.objects.filter(
+                battle__in=rows.order_by().values("pk"), heading__facet__in=facets
+            )
+            most = Window(
+                RowNumber(),
+                partition_by=F("heading__facet"),
+                order_by=[Count("battle").desc(), F("heading")],
+            )
+            counted = entries.order_by().values("heading").annotate(number=Count("battle"))
+            return dict(
+                counted.annotate(rank=most)
+                .filter(rank__lte=OFFERED)
+                .values_list("heading", "number")
+            )
+        wanted = Q()
+        for facet in facets:
+            headings = Heading.objects.filter(facet=facet, number__gt=0).order_by("-number", "pk")
+            wanted |= Q(pk__in=headings.values("pk")[:OFFERED])
+        stored = Heading.objects.filter(wanted).order_by().values_list("pk", "number")
+        return {pk: number if rows is None else None for pk, number in stored}
+
+    def _headings(self, numbers: dict[UUID, int | None]) -> list[Heading]:
+        """Return the headings that are offered, and those that were chosen."""
+        chosen = [pk for facet in _NOUNS for pk in self.chosen.get(facet) or []]
+        rows = Heading.objects.filter(pk__in=[*numbers, *chosen]).order_by()
+        return list(
+            rows.select_related("entity", "origin").only(
+                *("facet", "key", "entity__slug", "entity__name", "origin__slug", "origin__name")
+            )
         )
 
+    def _offer_disputed(self, differing: dict[str, int | None]) -> None:
+        left = self._count_left("disputed")
+        counts = {value: differing[code] for value, code in _QUESTIONS.items()}
+        counts["no"] = None if counts["yes"] is None else left - counts["yes"]
+        offer(self, "disputed", [Choice(value, label, counts[value]) for value, label in DISPUTED])
 
-def _belligerents() -> QuerySet:
-    return (
-        Statement.objects.published()
-        .filter(kind=Kind.BELLIGERENT, entity__kind=Entity.Kind.PARTY)
-        .order_by()
+
+class VoicedSourceFilter(SourceFilter):
+    """Narrows sources by whose word published statements rest on in them, too."""
+
+    claimant = ChoiceFilter(
+        method="by_claimant", label="On the word of", error_messages=unknown_value("a voice")
     )
 
+    beside_cells = (*SourceFilter.beside_cells, "claimant")
 
-def _dated_between(first: int | None, last: int | None) -> QuerySet:
-    """Return the published dates that can mean a day of these years; open ends reach for ever.
+    def by_claimant(self, rows: QuerySet, name: str, slug: str) -> QuerySet:
+        return rows.filter(pk__in=self._voiced_by(slug))
 
-    A date of which neither end is known says nothing about years.
+    def know_choices(self) -> None:
+        super().know_choices()
+        self.form.fields["claimant"].choices = [(row.slug, row.name) for row in self.origins]
+
+    def offer_choices(self) -> None:
+        super().offer_choices()
+        others = [name for name in self.filters if name not in (*self.arranging, "claimant")]
+        left = self.narrowed(self.queryset, others).order_by().values("pk")
+        voices = Voice.objects.filter(source__in=left).order_by().values_list("origin")
+        most = voices.annotate(number=Count("source")).order_by("-number", "origin")
+        offer_voices(self, dict(most[:OFFERED]), self.origins)
+
+    def _voiced_by(self, slug: str) -> QuerySet:
+        return Voice.objects.filter(origin__in=self.families[slug]).order_by().values("source")
+
+
+def offer_voices(
+    filterset: FilterSet, numbers: dict[UUID, int | None], origins: Iterable[Origin]
+) -> None:
+    """Offer voices below those they are part of, as choices of a claimant.
+
+    Of a wider one, which stands for all its parts, no number is said: that of each part is.
     """
-    rows = Statement.objects.published().filter(kind=Kind.DATE).order_by()
-    rows = rows.exclude(date_earliest__isnull=True, date_latest__isnull=True)
-    if first is not None:
-        day = day_number(first, 1, 1)
-        rows = rows.filter(Q(date_latest__gte=day) | Q(date_latest__isnull=True))
-    if last is not None:
-        day = day_number(last, 12, 31)
-        rows = rows.filter(Q(date_earliest__lte=day) | Q(date_earliest__isnull=True))
-    return rows
+    known = {origin.pk: origin for origin in origins}
+    parents = {origin.pk: origin.part_of_id for origin in known.values()}
+    heard = {up for origin in numbers for up in with_ancestors(origin, parents)}
+    wider = {parents[origin] for origin in heard}
+    chosen = (filterset.data or {}).get("claimant")
+    offered = [row for row in known.values() if row.pk in heard or row.slug == chosen]
+    offered.sort(key=lambda row: (sort_key(row.name), str(row.pk)))
+    choices = [
+        Choice(
+            row.slug,
+            "\u2003" * depth + row.name,
+            None if row.pk in wider else numbers.get(row.pk),
+        )
+        for row, depth in in_tree_order(offered, lambda row: row.pk, lambda row: row.part_of_id)
+    ]
+    offer(filterset, "claimant", choices)
+
+
+# Under which heading the index keeps what each answer about disputes asks for.
+_QUESTIONS = {"yes": "any", "no": "any", Kind.RESULT.value: Kind.RESULT.value}
+
+
+def _under(**heading: Any) -> QuerySet:
+    """Return the ids of the battles under some headings."""
+    headings = Heading.objects.filter(**heading).order_by().values("pk")
+    return Entry.objects.filter(heading__in=headings).order_by().values("battle")

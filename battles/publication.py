@@ -17,7 +17,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
-from battles import questions, search
+from battles import indexing, questions, search
 from battles.kinds import VALUE_COLUMNS, Kind
 from battles.models import Battle, Citation, Entity, Publication, Statement
 from battles.schemas import publication_record
@@ -265,6 +265,7 @@ def _end_revision(
     passages = [citation.passage_id for citation in dropped]
     _refresh_passages(passages)
     dropped_passages += passages
+    indexing.index_sources({citation.passage.source_id for citation in dropped})
     questions.settle([original.question_id])
     return original
 
@@ -363,5 +364,9 @@ def _record(
             for statement in statements
         ),
         batch_size=500,
+    )
+    indexing.index_battles(battles)
+    indexing.index_sources(
+        {row.passage.source_id for statement in statements for row in statement.citations.all()}
     )
     return sorted(editions.values(), key=lambda battle: (battle.name, str(battle.pk)))

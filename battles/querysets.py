@@ -37,11 +37,12 @@ class BattleQuerySet(ProtectingQuerySet):
 class EntityQuerySet(ProtectingQuerySet):
     def public(self) -> Self:
         """Return the entities that a published statement speaks of."""
+        statements = apps.get_model("battles.Statement")._default_manager.published()
         return self.filter(
-            Q(statements__state="published")
-            | Q(member_statements__state="published")
-            | Q(place_statements__state="published")
-        ).distinct()
+            Exists(statements.filter(entity=OuterRef("pk")))
+            | Exists(statements.filter(party=OuterRef("pk")))
+            | Exists(statements.filter(place=OuterRef("pk")))
+        )
 
     def seen_by_readers(self) -> Self:
         return self.filter(seen=True)
@@ -50,6 +51,18 @@ class EntityQuerySet(ProtectingQuerySet):
 class StatementQuerySet(ProtectingQuerySet):
     def published(self) -> Self:
         return self.filter(state="published")
+
+    def naming(self, entity: Any) -> Self:
+        """Return the statements that speak of an entity, in whatever part."""
+        return self.filter(Q(entity=entity) | Q(party=entity) | Q(place=entity))
+
+    def on_the_word_of(self, origin: Any) -> Self:
+        """Return the statements for which an origin is cited as the voice behind a passage."""
+        citations = apps.get_model("battles.Citation")._default_manager
+        return self.filter(Exists(citations.filter(statement=OuterRef("pk"), claimant=origin)))
+
+    def in_order_of_battles(self) -> Self:
+        return self.order_by("battle__sort_key", "battle", "kind", "section", "position", "pk")
 
     def drafts(self) -> Self:
         return self.filter(state__in=("draft", "in_review"))

@@ -5,7 +5,7 @@ are made here; templates print them.
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from battles import wording
 from battles.kinds import FIGURE_KINDS, Aspect, Kind
-from battles.models import Citation
+from battles.models import Citation, Statement
 from battles.querysets import StatementQuerySet
 from sources.models import Gloss
 
@@ -243,6 +243,15 @@ def shown(statements: StatementQuerySet) -> list[ShownStatement]:
             citation_of(cited, statement, href, glosses.get(cited.passage_id, []), address)
         )
     return list(found.values())
+
+
+def shown_listed(statements: Iterable[Statement]) -> list[ShownStatement]:
+    """Return one page of published statements in the order given, their citations numbered."""
+    order = [statement.pk for statement in statements]
+    found = {one.pk: one for one in shown(Statement.objects.filter(pk__in=order))}
+    rows = [found[pk] for pk in order if pk in found]
+    number_citations(rows)
+    return rows
 
 
 def _address(view: str, of: str | UUID) -> str:

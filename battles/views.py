@@ -2,46 +2,166 @@
 
 import re
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Max
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    JsonResponse,
+)
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
+from battles import atlas
 from battles.accounts import HEADER, UnknownClaimantError, accounts, table
 from battles.citing import PageCitations
 from battles.editions import changes_between, history_of, read_edition
-from battles.filters import BattleFilter, EditionsForm
+from battles.entities import IndexFilter, appearances, names_of
+from battles.filters import VIEWS, BattleFilter, EditionsForm
 from battles.linked_data import battle_as_event, statement_as_claim
-from battles.models import Battle, Citation, Publication, Statement
+from battles.models import Battle, Citation, Entity, Entry, Publication, Statement
 from battles.page_filter import PageFilter
 from battles.pages import battle_page, rivals_of, with_dates
 from battles.reader import PlaceError, read, resting_on
-from battles.shown import ShownStatement, number_citations, shown
+from battles.shown import ShownStatement, number_citations, shown, shown_listed
+from battles.timeline import timeline
 from sources.bibliographies.formats import bibliography, bibliography_links
-from sources.listing import listing
+from sources.linked_data import origin_as_agent
+from sources.listing import address, chosen_in, errors_of, is_narrowed, listing, paged
 from sources.models import Document, Origin, Passage, Source
 from sources.rendering import absolute
 from sources.responses import gone, moved, page
 from sources.spreadsheets import as_csv
 
 _PLACE = re.compile("([0-9]{1,9})-([0-9]{1,9})")
-PARTS = 50  # battles named on the page of a war; the list of battles has them all
+PARTS = 50  # battles or sources named on another page; their lists have them all
 
 
 @require_safe
 def battle_list(request: HttpRequest) -> HttpResponse:
-    """The battles, campaigns and wars of the archive, narrowed as readers wish."""
-    filters = BattleFilter(request.GET, Battle.objects.public().select_related("part_of"))
-    found = listing(filters, request.GET.get("page", ""))
-    rows = with_dates(found.rows)
+    """The battles, campaigns and wars of the archive, narrowed as readers wish: as a list, on a
+    map or along a line of time."""
+    battles = Battle.objects.public().with_disputed().select_related("part_of")
+    filters = BattleFilter(request.GET, battles)
+    number = request.GET.get("page", "")
+    chosen = chosen_in(filters)
+    context: dict[str, Any] = {"filters": filters, "views": _views(chosen)}
+    if filters.shown_as == "map" and not errors_of(filters):
+        places = atlas.mapped_places(filters.qs)
+        found = paged(places, number, chosen, size=atlas.LISTED, is_filtered=is_narrowed(filters))
+        drawn = atlas.on_the_map(places)
+        context |= {
+            "places": atlas.with_statements(found.rows, filters.qs),
+            "drawn": drawn,
+            "not_drawn": sum(bool(place.precision) for place in places) - len(drawn),
+            "frame": atlas.frame(drawn),
+            "query": address({name: chosen[name] for name in chosen if name != "view"}),
+        }
+    else:
+        found = listing(filters, number, total=filters.total)
+        rows = with_dates(found.rows)
+        if filters.shown_as == "timeline":
+            context["timeline"] = timeline(rows)
+        context["rows"] = rows
     return page(
-        "battles/battle_list.html",
-        {"filters": filters, "listing": found, "rows": rows},
+        f"battles/battle_{filters.shown_as}.html",
+        context | {"listing": found},
         status=400 if found.errors else 200,
+    )
+
+
+def _views(chosen: dict[str, str]) -> list[tuple[str, str, str]]:
+    """Return the ways in which the same battles can be seen: value, name and query of each."""
+    others = {name: value for name, value in chosen.items() if name != "view"}
+    return [
+        (view, label, address(others if view == "list" else others | {"view": view}))
+        for view, label in VIEWS
+    ]
+
+
+@require_safe
+def battle_places(request: HttpRequest) -> HttpResponse:
+    """The places of the battles that a filter leaves, as GeoJSON for the map."""
+    filters = BattleFilter(request.GET)
+    if errors := errors_of(filters):
+        return JsonResponse({"errors": errors}, status=400)
+    listed_at = address(chosen_in(filters) | {"view": "map"})
+    return JsonResponse(
+        atlas.as_geojson(atlas.mapped_places(filters.qs), listed_at),
+        content_type="application/geo+json",
+    )
+
+
+@require_safe
+def entity_list(request: HttpRequest) -> HttpResponse:
+    """The parties, persons, units and places that published statements speak of."""
+    filters = IndexFilter(request.GET, Entity.objects.public())
+    found = listing(filters, request.GET.get("page", ""), size=100)
+    return page(
+        "battles/entity_list.html",
+        {"filters": filters, "listing": found},
+        status=400 if found.errors else 200,
+    )
+
+
+@require_safe
+def entity_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A party, person, unit or place: its names, where it appears, what is said of it."""
+    entity = Entity.objects.public().filter(pk=pk).first()
+    if entity is None:
+        if Entity.objects.seen_by_readers().filter(pk=pk).exists():
+            return gone("entity", "The statements that spoke of it were withdrawn or revised.")
+        raise Http404("There is no entity at this address.")
+    place = atlas.place_of(entity)
+    said = Statement.objects.published().naming(entity)
+    found = paged(said.in_order_of_battles(), request.GET.get("page", ""))
+    return page(
+        "battles/entity_detail.html",
+        {
+            "entity": entity,
+            "place": place,
+            "frame": atlas.frame([place] if place else []),
+            "names": names_of(entity),
+            "identifiers": entity.identifiers.order_by("scheme", "value", "pk"),
+            "appearances": appearances(entity, PARTS),
+            "listing": found,
+            "statements": shown_listed(found.rows),
+        },
+    )
+
+
+@require_safe
+def origin_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """A voice that accounts come from: what it is part of, its sources, what it is heard on."""
+    origin = Origin.objects.public().select_related("part_of").filter(slug=slug).first()
+    if origin is None:
+        if redirect := moved(request, Origin.objects.public(), slug):
+            return redirect
+        raise Http404("There is no origin at this address.")
+    said = Statement.objects.published().on_the_word_of(origin)
+    found = paged(said.in_order_of_battles(), request.GET.get("page", ""))
+    battles = Battle.objects.public().filter(
+        pk__in=Entry.objects.filter(heading__origin=origin).order_by().values("battle")
+    )
+    sources = Source.objects.public().filter(origin=origin)
+    return page(
+        "battles/origin_detail.html",
+        {
+            "origin": origin,
+            "linked_data": origin_as_agent(origin),
+            "parent": origin.part_of if origin.part_of and origin.part_of.public else None,
+            "parts": Origin.objects.public().filter(part_of=origin).order_by("name", "pk"),
+            "sources": sources.for_list().order_by("title", "pk")[:PARTS],
+            "battles": battles.order_by("sort_key", "pk")[:PARTS],
+            "listing": found,
+            "statements": shown_listed(found.rows),
+        },
     )
 
 

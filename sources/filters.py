@@ -1,20 +1,32 @@
-"""How readers narrow the list of sources."""
+"""How readers narrow and arrange the list of sources."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, QuerySet
 from django.utils.translation import get_language_info
 from django_filters import ChoiceFilter, FilterSet
 
 from sources.listing import Choice, offer, unknown_value
 from sources.models import Origin, Source
-from sources.querysets import SourceQuerySet
+from sources.querysets import BY_TITLE, SourceQuerySet
 from sources.trees import family, in_tree_order
+from sources.years import YearFilter, YearsInOrder, within_years
 
 HELD = [("yes", "text held here"), ("no", "not held")]
+SORTED = [
+    ("title", "title"),
+    ("date", "date, earliest first"),
+    ("latest", "date, latest first"),
+]
+_ORDERS = {
+    "title": BY_TITLE,
+    "date": (F("issued_earliest").asc(nulls_last=True), *BY_TITLE),
+    "latest": (F("issued_earliest").desc(nulls_last=True), *BY_TITLE),
+}
+_COLUMNS = ("kind", "language", "rights", "proximity")
 
 
 def language_name(tag: str) -> str:
@@ -32,8 +44,8 @@ def _agrees(name: str, value: str | None, cell: dict[str, Any]) -> bool:
 
 
 class SourceFilter(FilterSet):
-    """Narrows public sources by origin (with all that is part of it), kind, language, rights
-    and by whether their text is held here.
+    """Narrows public sources by origin (with all that is part of it), kind, language, rights,
+    nearness to the events, the years they can be from, and whether their text is held here.
 
     Each choice counts what it would leave, given the others.
     """
@@ -45,15 +57,33 @@ class SourceFilter(FilterSet):
     language = ChoiceFilter(
         method="by_column", label="Language", error_messages=unknown_value("a language")
     )
+    from_year = YearFilter(label="From year", method="by_years")
+    to_year = YearFilter(label="To year", method="by_years")
     rights = ChoiceFilter(
         method="by_column", label="Rights", error_messages=unknown_value("a kind of rights")
+    )
+    proximity = ChoiceFilter(
+        method="by_column",
+        label="Nearness to the events",
+        error_messages=unknown_value("a degree of nearness"),
     )
     held = ChoiceFilter(
         method="by_held", label="Text", error_messages=unknown_value("an answer (yes or no)")
     )
+    sort = ChoiceFilter(
+        label="Sorted by",
+        choices=SORTED,
+        empty_label=None,
+        error_messages=unknown_value("an order"),
+    )
+
+    arranging = ("sort",)
+    # What cells, in which choices are counted, do not tell apart.
+    beside_cells: tuple[str, ...] = ("from_year", "to_year")
 
     class Meta:
         model = Source
+        form = YearsInOrder
         fields: list[str] = []
 
     def __init__(
@@ -62,13 +92,29 @@ class SourceFilter(FilterSet):
         if queryset is None:
             queryset = Source.objects.public()
         super().__init__(data, queryset.with_held(), **kwargs)
-        self._origins = list(Origin.objects.public().order_by("name", "pk"))
-        parents = {origin.pk: origin.part_of_id for origin in self._origins}
-        self._families = {origin.slug: family(origin.pk, parents) for origin in self._origins}
-        self._offer_choices()
+        self.origins = list(Origin.objects.public().order_by("name", "pk"))
+        parents = {origin.pk: origin.part_of_id for origin in self.origins}
+        self.families = {origin.slug: family(origin.pk, parents) for origin in self.origins}
+        self.know_choices()
+        self.offer_choices()
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        names = [name for name in self.filters if name not in self.arranging]
+        return self.narrowed(queryset, names).order_by(*_ORDERS[self.chosen["sort"] or "title"])
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """What readers chose, cleaned; nothing of it while some of it is wrong."""
+        return self.form.cleaned_data if self.is_valid() else {}
+
+    def narrowed(self, rows: QuerySet, names: Iterable[str]) -> QuerySet:
+        """Return the rows that some of the filters leave."""
+        for name in names:
+            rows = self.filters[name].filter(rows, self.chosen.get(name))
+        return rows
 
     def by_origin(self, rows: QuerySet, name: str, slug: str) -> QuerySet:
-        return rows.filter(origin__in=self._families[slug])
+        return rows.filter(origin__in=self.families[slug])
 
     def by_column(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         return rows.filter(**{name: value})
@@ -76,26 +122,46 @@ class SourceFilter(FilterSet):
     def by_held(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         return rows.filter(is_held=value == "yes")
 
-    def _offer_choices(self) -> None:
+    def by_years(self, rows: QuerySet, name: str, year: int) -> QuerySet:
+        first, last = (year, None) if name == "from_year" else (None, year)
+        return rows.filter(within_years(first, last, "issued_earliest", "issued_latest"))
+
+    def know_choices(self) -> None:
+        """Say which values are known; from here on it may be asked what was chosen."""
+        used = self.queryset.order_by().values_list("language", flat=True).distinct()
+        languages = [(tag, language_name(tag)) for tag in used if tag]
+        self._known: dict[str, list[tuple[str, str]]] = {
+            "kind": Source.Kind.choices,
+            "language": sorted(languages, key=lambda pair: (pair[1], pair[0])),
+            "rights": Source.Rights.choices,
+            "proximity": Source.Proximity.choices,
+        }
+        fields = self.form.fields
+        for name, known in self._known.items():
+            fields[name].choices = known
+        fields["held"].choices = HELD
+        fields["origin"].choices = [(origin.slug, origin.name) for origin in self.origins]
+
+    def offer_choices(self) -> None:
         """Count every choice from one query: the number of sources of each combination."""
-        columns = ("origin_id", "kind", "language", "rights", "is_held")
         cells = list(
-            self.queryset.order_by()
+            self.narrowed(self.queryset, self.beside_cells)
+            .order_by()
             .prefetch_related(None)
-            .values(*columns)
+            .values("origin_id", *_COLUMNS, "is_held")
             .annotate(number=Count("pk"))
         )
         chosen = self.data or {}
         wanted: dict[str, Callable[[dict[str, Any]], bool]] = {
             "origin": lambda cell: (
                 not (slug := chosen.get("origin"))
-                or cell["origin_id"] in self._families.get(slug, ())
+                or cell["origin_id"] in self.families.get(slug, ())
             ),
             "held": lambda cell: (
                 not (held := chosen.get("held")) or cell["is_held"] == (held == "yes")
             ),
         }
-        for name in ("kind", "language", "rights"):
+        for name in _COLUMNS:
             wanted[name] = partial(_agrees, name, chosen.get(name))
 
         def left_by(facet: str) -> list[dict[str, Any]]:
@@ -116,29 +182,19 @@ class SourceFilter(FilterSet):
                 Choice(
                     origin.slug,
                     "\u2003" * depth + origin.name,
-                    sum(by_origin[member] for member in self._families[origin.slug]),
+                    sum(by_origin[member] for member in self.families[origin.slug]),
                 )
                 for origin, depth in in_tree_order(
-                    self._origins, lambda row: row.pk, lambda row: row.part_of_id
+                    self.origins, lambda row: row.pk, lambda row: row.part_of_id
                 )
             ),
-            known=[(origin.slug, origin.name) for origin in self._origins],
         )
-        languages = sorted(
-            ((tag, language_name(tag)) for tag in {cell["language"] for cell in cells} - {""}),
-            key=lambda pair: (pair[1], pair[0]),
-        )
-        for name, known in (
-            ("kind", Source.Kind.choices),
-            ("language", languages),
-            ("rights", Source.Rights.choices),
-        ):
+        for name, known in self._known.items():
             counts = counted(name, name)
-            offer(self, name, [Choice(v, str(label), counts[v]) for v, label in known], known)
+            offer(self, name, [Choice(v, str(label), counts[v]) for v, label in known])
         held = counted("held", "is_held")
         offer(
             self,
             "held",
             [Choice(value, label, held[value == "yes"]) for value, label in HELD],
-            known=HELD,
         )

@@ -15,11 +15,14 @@ PAGE_SIZE = 50
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One value that a filter offers, with the rows that choosing it would leave."""
+    """One value that a filter offers, with the rows that choosing it would leave.
+
+    Without a count nothing is said of how many there are.
+    """
 
     value: str
     label: str
-    count: int
+    count: int | None = None
 
 
 def unknown_value(noun: str) -> dict[str, str]:
@@ -27,25 +30,22 @@ def unknown_value(noun: str) -> dict[str, str]:
     return {"invalid_choice": f"“%(value)s” is {noun} that the archive does not know."}
 
 
-def offer(
-    filterset: FilterSet,
-    name: str,
-    choices: Iterable[Choice],
-    known: Iterable[tuple[str, str]] | None = None,
-) -> None:
-    """Offer the choices that leave something, or were made; accept every known value."""
+def offer(filterset: FilterSet, name: str, choices: Iterable[Choice]) -> None:
+    """Offer the choices that leave something, or were made; which are accepted is another thing."""
     field = filterset.form.fields[name]
-    if known is not None:
-        field.choices = list(known)
     chosen = (filterset.data or {}).get(name)
     field.widget.choices = [
         ("", "any"),
         *(
-            (choice.value, f"{choice.label} ({choice.count:,})")
+            (choice.value, _worded(choice))
             for choice in choices
-            if choice.count or choice.value == chosen
+            if choice.count != 0 or choice.value == chosen
         ),
     ]
+
+
+def _worded(choice: Choice) -> str:
+    return choice.label if choice.count is None else f"{choice.label} ({choice.count:,})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,42 +62,74 @@ class Listing:
     errors: tuple[str, ...] = ()
 
 
-def listing(filterset: FilterSet, page: str) -> Listing:
+def chosen_in(filterset: FilterSet) -> dict[str, str]:
+    """Return what readers chose, by the names of the filters, in their order."""
+    data = filterset.data or {}
+    return {name: value for name in filterset.filters if (value := data.get(name))}
+
+
+def is_narrowed(filterset: FilterSet) -> bool:
+    """Say whether anything was chosen that leaves rows out, rather than arranging them."""
+    arranging = getattr(filterset, "arranging", ())
+    return any(name not in arranging for name in chosen_in(filterset))
+
+
+def errors_of(filterset: FilterSet) -> tuple[str, ...]:
+    """Return what is wrong with the values chosen; `filterset.qs` would then return everything."""
+    if filterset.is_valid():
+        return ()
+    return tuple(str(error) for errors in filterset.form.errors.values() for error in errors)
+
+
+def listing(
+    filterset: FilterSet, page: str, *, size: int = PAGE_SIZE, total: int | None = None
+) -> Listing:
     """Return one page of what a filter leaves; raise Http404 for a page that is not there."""
-    chosen = {
-        name: value for name in filterset.filters if (value := (filterset.data or {}).get(name))
-    }
-    # An invalid value would make `filterset.qs` return everything.
-    if not filterset.is_valid():
-        found = filterset.form.errors.values()
-        errors = tuple(str(error) for errors in found for error in errors)
+    if errors := errors_of(filterset):
         return Listing([], is_filtered=True, errors=errors)
-    return paged(filterset.qs, page, chosen)
+    return paged(
+        filterset.qs,
+        page,
+        chosen_in(filterset),
+        size=size,
+        total=total,
+        is_filtered=is_narrowed(filterset),
+    )
 
 
 def paged(
     rows: QuerySet | list[Any],
     page: str,
     chosen: Mapping[str, str] | None = None,
+    *,
     size: int = PAGE_SIZE,
+    total: int | None = None,
+    is_filtered: bool = False,
 ) -> Listing:
-    """Return one page of rows; raise Http404 for a page that is not there."""
+    """Return one page of rows, which are counted unless `total` says how many there are.
+
+    Raises Http404 for a page that is not there.
+    """
     chosen = dict(chosen or {})
+    paginator = Paginator(rows, size)
+    if total is not None:
+        paginator.count = total
     try:
-        found = Paginator(rows, size).page(page or 1)
+        found = paginator.page(page or 1)
     except InvalidPage as error:
         raise Http404("There is no such page of this list.") from error
     return Listing(
         rows=list(found),
-        total=found.paginator.count,
+        total=paginator.count,
         number=found.number,
-        pages=found.paginator.num_pages,
-        previous=_address(chosen, found.number - 1) if found.has_previous() else "",
-        following=_address(chosen, found.number + 1) if found.has_next() else "",
-        is_filtered=bool(chosen),
+        pages=paginator.num_pages,
+        previous=address(chosen, found.number - 1) if found.has_previous() else "",
+        following=address(chosen, found.number + 1) if found.has_next() else "",
+        is_filtered=is_filtered,
     )
 
 
-def _address(chosen: dict[str, str], page: int) -> str:
-    query = chosen if page == 1 else chosen | {"page": str(page)}
+def address(chosen: Mapping[str, str], page: int = 1) -> str:
+    """Return the query that shows a page of what was chosen."""
+    query = dict(chosen) if page == 1 else {**chosen, "page": str(page)}
     return f"?{urlencode(query)}"

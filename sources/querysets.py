@@ -7,9 +7,12 @@ from uuid import UUID
 from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.db.models.deletion import ProtectedError
-from django.db.models.functions import Substr
+from django.db.models.functions import Lower, Substr
 
 from sources import trees
+from sources.sorting import Bytewise
+
+BY_TITLE = (Lower(Bytewise("title")), "pk")
 
 
 class ProtectingQuerySet(models.QuerySet):

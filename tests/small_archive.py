@@ -1,7 +1,7 @@
 """A small archive with a page of every kind, for tests of all of them."""
 
 from battles.kinds import Bound, Category, Kind, Section
-from battles.models import Battle
+from battles.models import Battle, Entity
 from battles.publication import publish, withdraw
 from sources.anchoring import quote_hash
 from sources.models import Gloss, Passage
@@ -25,6 +25,21 @@ TEXT = (
     "The army crossed the ford at dawn, and the army crossed the ford again at dusk.\f"
     "Nobody knows who had the guns. Deng Hua led the north."
 )
+
+
+PLACES = {
+    "Ford": {"latitude": "38.4", "longitude": "127.6", "precision": "point"},
+    "Hills": {"latitude": "38.9", "longitude": "127.2", "precision": "radius", "radius_km": 40},
+    "North Country": {"latitude": "40.5", "longitude": "127", "precision": "region"},
+    "Lost Village": {},
+}
+
+
+def make_place(name: str) -> Entity:
+    where = PLACES[name]
+    return make_entity(
+        name, "place", **where, **({"gazetteer": "the surveyor's list"} if where else {})
+    )
 
 
 def make_small_archive() -> dict[str, str]:
@@ -94,6 +109,7 @@ def make_small_archive() -> dict[str, str]:
             for claimant in (china, korea)
         ),
         state(Kind.NOTE, locator, text="The two accounts were written by one hand."),
+        *(state(Kind.PLACE, "the ford", place=make_place(name)) for name in PLACES),
     ]
     publish(statements)
     gone = state(Kind.NARRATIVE, "The army crossed", text="Nobody crossed.")
@@ -103,12 +119,24 @@ def make_small_archive() -> dict[str, str]:
     sentence = next(row for row in statements if row.text == "They crossed at dawn.")
     sentence.refresh_from_db()
     assert Battle.objects.public().count() == 2
+    deng, ford = Entity.objects.get(name="Deng Hua"), Entity.objects.get(name="Ford")
+    deng.names.create(text="邓华", language="zh-Hans", script="Hans")
+    deng.names.create(text="Deng Hua", language="zh-Latn", script="Latn", romanises="邓华")
+    deng.identifiers.create(scheme="wikidata", value="Q0")
     return {
         "home": "/",
         "about": "/about/",
         "battles": "/battles/",
         "battles, filtered": "/battles/?from_year=1400",
         "battles, wrong": "/battles/?war=nowhere",
+        "battles, sorted": "/battles/?sort=statements&disputed=yes&party=north",
+        "map": "/battles/?view=map",
+        "map, filtered": "/battles/?war=river-war&view=map",
+        "timeline": "/battles/?view=timeline",
+        "index": "/entities/",
+        "index, wrong": "/entities/?kind=horse",
+        "person": deng.get_absolute_url(),
+        "place": ford.get_absolute_url(),
         "battle": "/battles/the-ford/",
         "battle, filtered": "/battles/the-ford/?origin=china",
         "battle, wrong": "/battles/the-ford/?origin=nobody",
@@ -125,6 +153,7 @@ def make_small_archive() -> dict[str, str]:
         "accounts of one": "/battles/river-war/accounts/",
         "statement": sentence.get_absolute_url(),
         "sources": "/sources/",
+        "sources, filtered": "/sources/?claimant=china&sort=latest",
         "source": "/sources/chronicle/",
         "source, not held": "/sources/annals/",
         "origin": "/origins/china/",

@@ -2,6 +2,7 @@
 
 from battles.models.battles import Battle, Question, Side
 from battles.models.entities import Entity, EntityIdentifier, EntityName
+from battles.models.index import Entry, Heading, Voice
 from battles.models.publications import Publication
 from battles.models.statements import Citation, PublishedIsFrozenError, Statement
 
@@ -11,9 +12,12 @@ __all__ = [
     "Entity",
     "EntityIdentifier",
     "EntityName",
+    "Entry",
+    "Heading",
     "Publication",
     "PublishedIsFrozenError",
     "Question",
     "Side",
     "Statement",
+    "Voice",
 ]

@@ -1,5 +1,7 @@
 """Battles, the sides they were fought by, and the points at issue about them."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -16,6 +18,7 @@ from sources.models.bases import (
     SluggedModel,
     VersionedModel,
 )
+from sources.sorting import LENGTH, sort_key
 
 
 class Battle(SearchedModel, VersionedModel, SluggedModel, ProtectedModel):
@@ -26,7 +29,7 @@ class Battle(SearchedModel, VersionedModel, SluggedModel, ProtectedModel):
         CAMPAIGN = "campaign", "campaign"
         WAR = "war", "war"
 
-    SET_BY_PUBLICATION = ("edition",)
+    SET_BY_PUBLICATION = ("edition", "first_day", "statements_published")
 
     name = models.CharField(
         max_length=200, help_text="The heading of its page, such as “Battle of Kumsong”."
@@ -45,6 +48,14 @@ class Battle(SearchedModel, VersionedModel, SluggedModel, ProtectedModel):
         editable=False,
         help_text="The number of its current edition; 0 while nothing was ever published.",
     )
+    first_day = models.BigIntegerField(
+        null=True,
+        editable=False,
+        help_text="The earliest day that a published date can mean, counted as dates are; lists "
+        "are sorted by it.",
+    )
+    statements_published = models.PositiveIntegerField(default=0, editable=False)
+    sort_key = models.BinaryField(max_length=LENGTH, default=b"", editable=False)
     created = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = BattleQuerySet.as_manager()
@@ -58,9 +69,20 @@ class Battle(SearchedModel, VersionedModel, SluggedModel, ProtectedModel):
                 violation_error_message="A battle cannot be part of itself.",
             )
         ]
+        indexes = [
+            models.Index(fields=["sort_key", "id"], name="battle_by_name"),
+            models.Index(fields=["first_day", "sort_key", "id"], name="battle_by_date"),
+            models.Index(
+                fields=["-statements_published", "sort_key", "id"], name="battle_by_statements"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.sort_key = sort_key(self.name)
+        super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("battles:battle-detail", args=[self.slug])

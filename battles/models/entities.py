@@ -1,12 +1,17 @@
 """Parties, persons, units and places, with their names."""
 
+from typing import Any
+from urllib.parse import quote
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from battles.querysets import EntityQuerySet
 from sources.models.bases import PermanentModel, ProtectedModel, SearchedModel, SluggedModel
 from sources.models.fields import LanguageField
+from sources.sorting import LENGTH, sort_key
 
 
 class Entity(SearchedModel, SluggedModel, ProtectedModel):
@@ -44,6 +49,8 @@ class Entity(SearchedModel, SluggedModel, ProtectedModel):
         default=False, editable=False, help_text="Whether readers see it, or have seen it."
     )
 
+    sort_key = models.BinaryField(max_length=LENGTH, default=b"", editable=False)
+
     objects = EntityQuerySet.as_manager()
 
     class Meta:
@@ -75,6 +82,7 @@ class Entity(SearchedModel, SluggedModel, ProtectedModel):
                 violation_error_message="Give a radius with “within some distance”, and only then.",
             ),
         ]
+        indexes = [models.Index(fields=["sort_key", "id"], name="entity_by_name")]
 
     def __str__(self) -> str:
         return self.name
@@ -83,6 +91,13 @@ class Entity(SearchedModel, SluggedModel, ProtectedModel):
         from battles import search  # it reads the models
 
         search.follow_entity(self.pk)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.sort_key = sort_key(self.name)
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("battles:entity-detail", args=[self.pk])
 
     def clean(self) -> None:
         super().clean()
@@ -134,6 +149,12 @@ class EntityIdentifier(PermanentModel):
         GEONAMES = "geonames", "GeoNames"
         OTHER = "other", "other"
 
+    _PAGES: dict[str, str] = {
+        Scheme.WIKIDATA: "https://www.wikidata.org/wiki/{}",
+        Scheme.VIAF: "https://viaf.org/viaf/{}",
+        Scheme.GEONAMES: "https://www.geonames.org/{}",
+    }
+
     entity = models.ForeignKey(Entity, models.CASCADE, related_name="identifiers")
     scheme = models.CharField(max_length=20, choices=Scheme)
     value = models.CharField(max_length=100)
@@ -150,3 +171,9 @@ class EntityIdentifier(PermanentModel):
 
     def __str__(self) -> str:
         return f"{self.get_scheme_display()} {self.value}"
+
+    @property
+    def url(self) -> str:
+        """Where the scheme describes the entity, if it is one that gives addresses."""
+        page = self._PAGES.get(self.scheme, "")
+        return page.format(quote(self.value))

@@ -280,6 +280,13 @@ class Statement(VersionedModel, ProtectedModel):
                 for kind in Kind
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["date_latest", "date_earliest", "battle"],
+                condition=Q(kind="date", state="published"),
+                name="published_dates",
+            ),
+        ]
 
     def __str__(self) -> str:
         words = self.text or self.printed or self.date_edtf or self.date_reason

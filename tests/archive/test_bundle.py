@@ -13,7 +13,7 @@ from archive.exporting import ExportError, export_archive, sha256_of
 from archive.importing import ImportRefused, import_archive
 from archive.verification import verify
 from battles.kinds import Kind
-from battles.models import Battle, Publication, Statement
+from battles.models import Battle, Entry, Heading, Publication, Statement, Voice
 from battles.publication import edition, open_revision, publish, withdraw
 from sources.ingest import ingest
 from sources.models import Document, File, Origin, Passage, SearchEntry, Source, Text
@@ -53,7 +53,7 @@ def lines(folder: Path, name: str) -> list[dict]:
 
 
 def empty_the_archive() -> None:
-    models = [kind.schema.model for kind in KINDS] + [Text, SearchEntry]
+    models = [kind.schema.model for kind in KINDS] + [Text, SearchEntry, Heading, Voice, Entry]
     for model in dict.fromkeys(reversed(models)):
         model._base_manager.all()._raw_delete("default")
     mend_index()

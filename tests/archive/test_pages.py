@@ -37,7 +37,10 @@ def archive():
 
 
 STATUS = {"missing": 404, "withdrawn": 410}
-STATUS |= {f"{page}, wrong": 400 for page in ("battles", "battle", "accounts", "history", "search")}
+STATUS |= {
+    f"{page}, wrong": 400
+    for page in ("battles", "battle", "accounts", "history", "index", "search")
+}
 
 
 def test_every_page_answers_as_it_should(client, archive):

@@ -1,11 +1,15 @@
 """The list of battles and its filters."""
 
+from urllib.parse import unquote
+
 import pytest
 from django.urls import reverse
 
-from battles.filters import YearField
+from battles.filters import OFFERED
 from battles.kinds import Category, Kind
-from battles.publication import publish
+from battles.models import Battle
+from battles.publication import open_revision, publish, withdraw
+from sources.years import YearField
 from tests.builders import (
     cite,
     make_battle,
@@ -31,7 +35,11 @@ def listed(client, query=""):
     """Return the names of the battles that the list shows, in its order."""
     page = read(client, query)
     assert page.status == 200, page.words
-    links = [link for link in page.links if link.startswith(ADDRESS) and link != ADDRESS]
+    links = [
+        link
+        for link in page.links
+        if link.startswith(ADDRESS) and link != ADDRESS and "?" not in link
+    ]
     return [link.removeprefix(ADDRESS).strip("/") for link in links]
 
 
@@ -188,13 +196,13 @@ def test_a_page_that_is_not_there_is_not_found(client, number):
 def test_the_list_costs_the_same_queries_for_one_battle_or_many(client, django_assert_num_queries):
     party = make_entity("China")
     make_published(Kind.BELLIGERENT, battle=make_dated("a", "1453"), entity=party)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         read(client)
     war = make_dated("war", "1950", scale="war")
     for number in range(8):
         battle = make_dated(f"b-{number}", "1453", part_of=war)
         make_published(Kind.BELLIGERENT, battle=battle, entity=make_entity(f"Party {number}"))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         read(client)
 
 
@@ -208,3 +216,181 @@ def test_years_are_read_as_historians_write_them(text, year):
 
 def test_the_address_is_as_published():
     assert reverse("battles:battle-list") == ADDRESS
+
+
+def make_fought(slug, **told):
+    """Make a battle with one statement of each kind given, of the entity or side given with it."""
+    battle = make_dated(slug, "1453")
+    for kind, entity in told.items():
+        column = "place" if kind == Kind.PLACE else "entity"
+        make_published(kind, battle=battle, **{column: entity})
+    return battle
+
+
+def test_a_commander_a_place_and_a_voice_narrow_the_list(client):
+    deng = make_entity("Deng Hua", "person", slug="deng-hua")
+    ford = make_entity("Ford", "place", slug="ford")
+    make_fought("a", commander=deng)
+    make_fought("b", place=ford)
+    statement = make_statement(battle=make_dated("c", "1453"))
+    cite(statement, make_passage(), claimant=make_origin("China", slug="china"))
+    publish([statement])
+    assert listed(client, "?person=deng-hua") == ["a"]
+    assert listed(client, "?place=ford") == ["b"]
+    assert listed(client, "?claimant=china") == ["c"]
+    words = read(client).words
+    for choice in ("Deng Hua (1)", "Ford (1)", "China (1)", "Chroniclers (3)"):
+        assert choice in words, choice
+
+
+def test_a_wider_voice_finds_its_parts_and_says_no_number(client):
+    states = make_origin("States", slug="states")
+    statement = make_statement(battle=make_dated("a", "1453"))
+    cite(statement, make_passage(), claimant=make_origin("China", slug="china", part_of=states))
+    publish([statement])
+    make_dated("b", "1453")
+    assert listed(client, "?claimant=states") == ["a"]
+    assert '<option value="states">States</option>' in read(client).html
+
+
+def test_a_wider_voice_under_which_nothing_is_said_leaves_nothing(client):
+    make_dated("a", "1453")
+    make_origin("Silent", slug="silent", public=True)
+    page = read(client, "?claimant=silent")
+    assert (page.status, "No battle fits." in page.words) == (200, True)
+    assert page.cited == {}
+
+
+def test_the_victor_is_a_party_on_the_side_that_is_said_to_have_won(client):
+    battle = make_dated("a", "1453")
+    north, south = make_side("North", battle=battle), make_side("South", battle=battle)
+    for side, slug in ((north, "northern"), (south, "southern")):
+        party = make_entity(slug.title(), slug=slug)
+        make_published(Kind.BELLIGERENT, battle=battle, entity=party, side=side)
+    make_published(Kind.RESULT, battle=battle, victor=north, degree="decisive")
+    assert listed(client, "?victor=northern") == ["a"]
+    assert listed(client, "?degree=decisive") == ["a"]
+    assert read(client, "?victor=southern").status == 400
+    assert "decisive (1)" in read(client).words
+
+
+def test_a_disputed_result_is_said_so_and_found(client):
+    for slug in ("a", "b"):
+        battle = make_dated(slug, "1453")
+        for name in ("North", "South")[: 2 if slug == "a" else 1]:
+            statement = make_statement(
+                Kind.RESULT, battle=battle, victor=make_side(name, battle=battle), degree=""
+            )
+            cite(statement, make_passage(), claimant=make_origin(name))
+            publish([statement])
+    assert listed(client, "?disputed=result") == ["a"]
+    assert "a result disputed" in read(client).words
+    assert "b result disputed" not in read(client).words
+
+
+@pytest.mark.parametrize(
+    ("sort", "found"),
+    [
+        ("", ["älpha", "Beta", "gamma", "none"]),
+        ("name", ["älpha", "Beta", "gamma", "none"]),
+        ("date", ["Beta", "gamma", "älpha", "none"]),
+        ("latest", ["älpha", "gamma", "Beta", "none"]),
+        ("statements", ["gamma", "älpha", "Beta", "none"]),
+    ],
+)
+def test_the_list_is_sorted_as_wished(client, sort, found):
+    for slug, edtf in (("gamma", "../0999"), ("älpha", "1950"), ("Beta", "-0479"), ("none", "")):
+        make_dated(slug, edtf)
+    make_published(battle=Battle.objects.get(slug="gamma"))
+    assert [unquote(slug) for slug in listed(client, f"?sort={sort}")] == found
+
+
+def test_a_timeline_begins_at_the_beginning_and_shows_the_same_battles(client):
+    make_dated("late", "1950")
+    make_dated("early", "-0479")
+    make_dated("other", "1453")
+    page = read(client, "?view=timeline&from_year=1900")
+    assert listed(client, "?view=timeline") == ["early", "other", "late"]
+    assert listed(client, "?view=timeline&from_year=1900") == ["late"]
+    assert "?from_year=1900" in "".join(page.links)
+    assert page.cited
+
+
+@pytest.mark.parametrize(
+    ("query", "value"),
+    [
+        ("person=nobody", "nobody"),
+        ("place=nowhere", "nowhere"),
+        ("claimant=nobody", "nobody"),
+        ("victor=nobody", "nobody"),
+        ("degree=total", "total"),
+        ("sort=colour", "colour"),
+        ("view=film", "film"),
+    ],
+)
+def test_an_unknown_heading_order_or_view_is_named(client, query, value):
+    make_dated("ford", "1453")
+    page = read(client, f"?{query}")
+    assert page.status == 400
+    assert f"“{value}” is" in page.words
+    assert page.cited == {}
+
+
+def test_of_many_headings_those_with_most_battles_are_offered(client):
+    battle = make_dated("a", "1453")
+    for number in range(OFFERED + 2):
+        party = make_entity(f"Party {number:02}", slug=f"party-{number}")
+        make_published(Kind.BELLIGERENT, battle=battle, entity=party)
+    often = make_entity("Zulu", slug="zulu")
+    for slug in ("b", "c"):
+        make_published(Kind.BELLIGERENT, battle=make_dated(slug, "1453"), entity=often)
+    words = read(client).words
+    assert "Zulu (2)" in words
+    assert words.count("Party ") == OFFERED - 1 + words.count("Party any")
+    hidden = next(n for n in range(OFFERED + 2) if f"Party {n:02} (1)" not in words)
+    assert listed(client, f"?party=party-{hidden}") == ["a"]
+
+
+def test_too_many_battles_are_not_counted_under_each_choice(client, monkeypatch):
+    monkeypatch.setattr("battles.filters.COUNTED", 1)
+    china = make_entity("China", slug="china")
+    for slug in ("a", "b"):
+        make_fought(slug, belligerent=china)
+    page = read(client, "?from_year=1453")
+    assert '<option value="china">China</option>' in page.html
+    assert "China (2)" in read(client).words
+
+
+def test_the_index_follows_publication_and_withdrawal(client):
+    party = make_entity("China", slug="china")
+    battle = make_fought("a", belligerent=party)
+    withdraw(battle.statements.filter(kind=Kind.BELLIGERENT), "A slip.")
+    page = read(client, "?party=china")
+    assert page.status == 400
+    assert "China" not in read(client).words
+
+
+def test_the_index_follows_a_revision(client):
+    china, rome = make_entity("China", slug="china"), make_entity("Rome", slug="rome")
+    battle = make_fought("a", belligerent=china)
+    revision = open_revision(battle.statements.get(kind=Kind.BELLIGERENT))
+    revision.entity = rome
+    revision.save()
+    publish([revision])
+    assert listed(client, "?party=rome") == ["a"]
+    assert read(client, "?party=china").status == 400
+
+
+def test_filters_cost_the_same_queries_for_one_battle_or_many(client, django_assert_num_queries):
+    china = make_entity("China", slug="china")
+    war = make_dated("war", "1950", scale="war")
+    make_fought("a", belligerent=china)
+    Battle.objects.filter(slug="a").update(part_of=war)
+    query = "?party=china&war=war&from_year=1400"
+    with django_assert_num_queries(14):
+        read(client, query)
+    for number in range(8):
+        make_fought(f"b-{number}", belligerent=china)
+    Battle.objects.filter(slug__startswith="b-").update(part_of=war)
+    with django_assert_num_queries(14):
+        read(client, query)

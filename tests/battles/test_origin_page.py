@@ -2,8 +2,17 @@
 
 import pytest
 
+from battles.publication import publish
 from sources.models import Source
-from tests.builders import make_document, make_origin, make_source
+from tests.builders import (
+    cite,
+    make_battle,
+    make_document,
+    make_origin,
+    make_passage,
+    make_source,
+    make_statement,
+)
 from tests.reading import Page
 
 pytestmark = pytest.mark.django_db
@@ -51,12 +60,12 @@ def test_it_costs_the_same_queries_with_one_source_or_many(client, django_assert
     origin = make_origin("China", public=True)
     source = make_source(origin=origin)
     Source.objects.filter(pk=source.pk).update(public=True)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         read(client, origin)
     for _ in range(6):
         source = make_source(origin=origin)
         Source.objects.filter(pk=source.pk).update(public=True)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         read(client, origin)
 
 
@@ -71,3 +80,43 @@ def test_it_says_which_of_its_sources_are_held_here(client):
     page = read(client, origin)
     assert page.words.count("text held here") == 1
     assert not_held.title in page.words
+
+
+def say(origin, *, battle=None, text="They crossed."):
+    statement = make_statement(battle=battle, text=text)
+    cite(statement, make_passage(), claimant=origin)
+    publish([statement])
+    return statement
+
+
+def test_what_is_said_on_its_word_leads_to_its_passages(client):
+    china = make_origin("China")
+    statement = say(china, battle=make_battle("The Ford", slug="ford"))
+    say(make_origin("Rome"), text="Others said so.")
+    cite(make_statement(text="Secret draft."), make_passage(), claimant=china)
+    page = read(client, china)
+    assert set(page.cited) == {str(statement.pk)}
+    assert {"/battles/ford/", f"/battles/?claimant={china.slug}"} <= set(page.links)
+    assert "Others said so." not in page.words
+    assert "Secret draft." not in page.words
+
+
+def test_much_that_is_said_is_continued(client):
+    china = make_origin("China")
+    for number in range(52):
+        say(china, text=f"Sentence {number}.")
+    assert len(read(client, china).cited) == 50
+    rest = Page(client.get(f"/origins/{china.slug}/?page=2"))
+    assert len(rest.cited) == 2
+    assert client.get(f"/origins/{china.slug}/?page=3").status_code == 404
+
+
+def test_it_costs_the_same_queries_with_one_statement_or_many(client, django_assert_num_queries):
+    china = make_origin("China")
+    say(china)
+    with django_assert_num_queries(8):
+        read(client, china)
+    for _ in range(6):
+        say(china, battle=make_battle())
+    with django_assert_num_queries(8):
+        read(client, china)

@@ -1,0 +1,160 @@
+// Puts a map to move about in where the page has a drawn one. Without this module the drawing and
+// the list below it say the same.
+//
+// Leaflet (the global L) draws; the land and the places are files of this archive. Every mark can
+// be reached by Tab and opened by Enter, leads to its line in the list, and is led to from there.
+
+const CLUSTERED = 200; // marks in view; of more, near ones are drawn as one
+const CELL = 64; // pixels; marks in one cell of this size are near
+const CLOSEST = 7; // the coastline is too coarse to look at any closer
+
+const element = document.getElementById("map");
+
+async function load(address) {
+  const answer = await fetch(address, { credentials: "omit" });
+  if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
+  return answer.json();
+}
+
+function node(name, text, attributes = {}) {
+  const made = document.createElement(name);
+  made.textContent = text;
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  return made;
+}
+
+const position = (place) => {
+  const [longitude, latitude] = place.geometry.coordinates;
+  return L.latLng(latitude, longitude);
+};
+
+function described({ properties: place }) {
+  const box = node("div", "");
+  box.append(
+    node("b", place.name),
+    node("p", `${place.battles} battle${place.battles === 1 ? "" : "s"}; ${place.in_words}.`),
+    node("a", "What is said, and where", { href: place.listed_at }),
+  );
+  return box;
+}
+
+function mark(at, kind, name, size) {
+  const icon = L.divIcon({ className: `map-mark map-${kind}`, iconSize: [size, size] });
+  const made = L.marker(at, { icon, title: name });
+  made.on("add", () => made.getElement().setAttribute("aria-label", name));
+  return made;
+}
+
+function draw(land, places) {
+  const still = { zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false };
+  const map = L.map(element, {
+    ...still,
+    crs: L.CRS.EPSG4326,
+    maxZoom: CLOSEST,
+    maxBounds: [[-90, -200], [90, 200]],
+    worldCopyJump: false,
+    attributionControl: false,
+    scrollWheelZoom: false, // a page is scrolled past its map
+  });
+  L.geoJSON(land, { interactive: false, className: "map-land" }).addTo(map);
+
+  const marks = L.layerGroup().addTo(map);
+  const shown = new Map(); // id → mark of its own
+
+  function single(place) {
+    const { name, precision, radius_km: radius, battles } = place.properties;
+    const label = `${name}, ${battles} battle${battles === 1 ? "" : "s"}`;
+    if (radius) {
+      const circle = { radius: radius * 1000, interactive: false, className: "map-circle" };
+      L.circle(position(place), circle).addTo(marks);
+    }
+    const size = precision === "region" ? 56 : 14;
+    const made = mark(position(place), precision, label, size).bindPopup(() => described(place));
+    shown.set(place.id, made.addTo(marks));
+  }
+
+  function cluster(members) {
+    const bounds = L.latLngBounds(members.map(position));
+    const made = mark(bounds.getCenter(), "cluster", `${members.length} places: look closer`, 34);
+    made.on("add", () => (made.getElement().textContent = members.length));
+    made.on("click", () => {
+      if (map.getZoom() < CLOSEST) map.fitBounds(bounds, { padding: [40, 40], animate: false });
+      else made.unbindPopup().bindPopup(() => several(members)).openPopup();
+    });
+    made.addTo(marks);
+  }
+
+  function several(members) {
+    const list = node("ul", "");
+    for (const { properties: place } of members) {
+      const line = node("li", "");
+      line.append(node("a", place.name, { href: place.listed_at }));
+      list.append(line);
+    }
+    return list;
+  }
+
+  function refresh() {
+    const open = [...shown].find(([, one]) => one.isPopupOpen());
+    const focused = [...shown].find(([, one]) => one.getElement() === document.activeElement);
+    marks.clearLayers();
+    shown.clear();
+    const around = map.getBounds().pad(0.2);
+    const visible = places.filter((place) => around.contains(position(place)));
+    const cells = new Map();
+    for (const place of visible) {
+      const { x, y } = map.project(position(place));
+      const few = visible.length <= CLUSTERED;
+      const cell = few ? place.id : `${Math.floor(x / CELL)} ${Math.floor(y / CELL)}`;
+      cells.set(cell, [...(cells.get(cell) ?? []), place]);
+    }
+    for (const members of cells.values()) {
+      if (members.length === 1) single(members[0]);
+      else cluster(members);
+    }
+    if (open) shown.get(open[0])?.openPopup();
+    if (focused) shown.get(focused[0])?.getElement().focus();
+  }
+
+  function lookAt(place) {
+    map.setView(position(place), Math.max(map.getZoom(), 5), { animate: false });
+    if (!shown.has(place.id)) map.setZoom(CLOSEST, { animate: false });
+    const own = shown.get(place.id);
+    element.scrollIntoView({ block: "center" });
+    if (!own) return;
+    own.openPopup();
+    own.getElement().focus({ preventScroll: true });
+  }
+
+  for (const line of document.querySelectorAll("[data-place]")) {
+    const place = places.find(({ id }) => id === line.dataset.place);
+    if (!place) continue;
+    const button = node("button", "Show on the map", { type: "button", class: "quiet" });
+    button.setAttribute("aria-label", `Show ${place.properties.name} on the map`);
+    button.addEventListener("click", () => lookAt(place));
+    line.querySelector(".index-fine").append(" ", button);
+  }
+
+  element.addEventListener("keydown", (event) => {
+    const [, open] = [...shown].find(([, one]) => one.isPopupOpen()) ?? [];
+    if (event.key !== "Escape" || !open) return;
+    open.closePopup();
+    open.getElement().focus();
+  });
+
+  const bounds = L.latLngBounds(places.map(position));
+  if (bounds.isValid()) map.fitBounds(bounds.pad(0.3), { maxZoom: 4, animate: false });
+  else map.fitWorld({ animate: false });
+  refresh();
+  // A popup that opens may move the map a little: only then is there nothing to draw anew.
+  map.on("zoomend", refresh);
+  map.on("moveend", () => document.querySelector(".leaflet-popup") || refresh());
+}
+
+const [land, places] = await Promise.all([load(element.dataset.land), load(element.dataset.places)]);
+if (places.features.length) {
+  element.replaceChildren();
+  element.setAttribute("role", "region");
+  element.setAttribute("aria-label", "Map of the places");
+  draw(land, places.features);
+}

@@ -1,0 +1,73 @@
+"""The index behind the lists says what is published, and can be made anew."""
+
+import io
+
+import pytest
+from django.core.management import call_command
+
+from archive.verification import verify
+from battles.indexing import rebuild
+from battles.models import Battle, Entry, Heading, Voice
+from tests.small_archive import make_small_archive
+
+pytestmark = pytest.mark.django_db
+
+
+def contents():
+    return (
+        set(Entry.objects.values_list("heading__facet", "heading__key", "battle")),
+        set(Heading.objects.filter(number__gt=0).values_list("facet", "key", "number")),
+        set(Voice.objects.values_list("source", "origin")),
+        set(Battle.objects.values_list("slug", "first_day", "statements_published")),
+    )
+
+
+def not_indexed():
+    return [fault for fault in verify() if "run rebuild_index" in fault.problem]
+
+
+def test_made_anew_it_is_what_publication_kept():
+    make_small_archive()
+    kept = contents()
+    Heading.objects.all().delete()
+    Voice.objects.all().delete()
+    Battle.objects.update(first_day=1, statements_published=0)
+    assert contents() != kept
+    said = io.StringIO()
+    call_command("rebuild_index", stdout=said)
+    assert contents() == kept
+    assert "2 battles indexed" in said.getvalue()
+
+
+def test_sort_keys_are_made_anew():
+    make_small_archive()
+    kept = set(Battle.objects.values_list("slug", "sort_key"))
+    Battle.objects.update(sort_key=b"")
+    rebuild()
+    assert set(Battle.objects.values_list("slug", "sort_key")) == kept
+
+
+def test_making_it_anew_changes_nothing_that_is_right():
+    make_small_archive()
+    kept = contents()
+    rebuild()
+    assert contents() == kept
+
+
+def test_every_heading_has_as_many_battles_as_it_says():
+    make_small_archive()
+    for heading in Heading.objects.all():
+        assert heading.number == heading.entries.count()
+
+
+@pytest.mark.parametrize("what", ["entry", "voice", "number"])
+def test_verify_names_what_is_not_up_to_date(what):
+    make_small_archive()
+    assert not_indexed() == []
+    if what == "entry":
+        Entry.objects.filter(pk=Entry.objects.order_by("pk").first().pk).delete()
+    elif what == "voice":
+        Voice.objects.filter(pk=Voice.objects.order_by("pk").first().pk).delete()
+    else:
+        Battle.objects.filter(slug="the-ford").update(statements_published=1)
+    assert len(not_indexed()) == 1

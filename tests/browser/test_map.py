@@ -1,0 +1,70 @@
+"""The map and the line of time, in a real browser."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+
+def test_a_mark_leads_to_its_line_and_the_line_to_the_mark(page, archive):
+    page.goto(archive["map"])
+    page.locator(".map-mark").first.wait_for()
+    expect(page.locator(".map-mark")).to_have_count(3)
+
+    page.get_by_role("button", name="Show Ford on the map").click()
+    mark = page.get_by_role("button", name="Ford, 1 battle")
+    expect(mark).to_be_focused()
+    popup = page.locator(".leaflet-popup")
+    expect(popup).to_contain_text("1 battle; a point.")
+    popup.get_by_role("link", name="What is said, and where").click()
+    line = page.locator("[data-place]:target")
+    expect(line).to_contain_text("Ford")
+    expect(line).to_be_in_viewport()
+
+
+def test_the_map_with_the_keyboard_alone(page, archive):
+    page.goto(archive["map"])
+    page.locator(".map-mark").first.wait_for()
+    page.get_by_role("button", name="Hills, 1 battle").focus()
+    page.keyboard.press("Enter")
+    popup = page.locator(".leaflet-popup")
+    expect(popup).to_contain_text("within 40 km of the point drawn")
+    page.keyboard.press("Escape")
+    expect(popup).to_have_count(0)
+
+
+def test_a_region_is_no_point_and_a_distance_is_a_circle(page, archive):
+    page.goto(archive["map"])
+    page.locator(".map-mark").first.wait_for()
+    region = page.get_by_role("button", name="North Country, 1 battle")
+    assert region.bounding_box()["width"] > 50
+    expect(page.locator(".map-circle")).to_have_count(1)
+
+
+def test_the_filter_keeps_the_view(page, archive):
+    page.goto(archive["map"])
+    page.get_by_label("War or campaign").select_option(value="river-war")
+    page.get_by_role("button", name="Show", exact=True).click()
+    page.locator(".map-mark").first.wait_for()
+    assert "view=map" in page.url
+    assert "war=river-war" in page.url
+    page.get_by_role("link", name="Timeline").click()
+    expect(page.locator(".timeline-bar").first).to_be_visible()
+    assert "war=river-war" in page.url
+
+
+def test_without_scripts_the_map_is_drawn_and_the_list_is_there(open_page, archive):
+    page = open_page(java_script_enabled=False)
+    page.goto(archive["map"])
+    expect(page.get_by_role("img", name="A map of 3 places")).to_be_visible()
+    expect(page.locator(".world-point")).to_have_count(1)
+    expect(page.get_by_role("link", name="North Country", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_violation_in_an_open_popup(open_page, archive, scheme):
+    page = open_page(color_scheme=scheme)
+    page.goto(archive["map"])
+    page.get_by_role("button", name="Show Ford on the map").click()
+    page.locator(".leaflet-popup").wait_for()
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
