@@ -11,6 +11,7 @@ from sources.extraction.archives import Archive
 from sources.extraction.bases import Extraction, ExtractionError
 from sources.extraction.html import text_of
 
+_XML = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*<")
 _DEEPEST = 200  # elements within elements; a table in a table in a table takes 30
 _IGNORED_ELEMENT = re.compile(r"An unrecognised element was ignored: (?:\{.*\}|\w+:)?(?P<name>.+)")
 # Parts of a text that only say how it looks, or where somebody once stood in it.
@@ -34,8 +35,10 @@ class DocxExtractor:
             if "[Content_Types].xml" not in archive.names:
                 raise ExtractionError("Its name says DOCX, but it is some other ZIP archive.")
             for name in sorted(archive.names):
-                if name.endswith((".xml", ".rels")):
-                    _refuse_harmful(archive.read(name), name)
+                data = archive.read(name)
+                # Not by its name: a document may call its parts as it likes.
+                if _XML.match(data) or name.endswith((".xml", ".rels")):
+                    _refuse_harmful(data, name)
         pictures = 0
 
         def count_picture(_: Any) -> dict[str, str]:

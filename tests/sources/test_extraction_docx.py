@@ -59,7 +59,9 @@ def test_what_cannot_be_read_is_refused_by_name(tmp_path, data, said):
         read(tmp_path, data)
 
 
-@pytest.mark.parametrize("part", ["word/footnotes.xml", "word/_rels/document.xml.rels"])
+@pytest.mark.parametrize(
+    "part", ["word/footnotes.xml", "word/_rels/document.xml.rels", "word/picture.jpeg"]
+)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_a_doctype_is_refused_wherever_it_stands(tmp_path, part, encoding):
     laughs = '<!DOCTYPE w [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><w>&b;</w>'
