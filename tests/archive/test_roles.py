@@ -8,7 +8,15 @@ from django.test import Client
 from django.urls import reverse
 
 from archive.roles import install_groups
-from battles.models import Battle, Publication, Question, Statement
+from battles.models import (
+    Battle,
+    Entry,
+    Heading,
+    Publication,
+    Question,
+    Statement,
+    Voice,
+)
 from sources.models import FormerSlug, Gloss, Origin, SearchEntry
 from tests.builders import (
     cite,
@@ -95,7 +103,7 @@ def test_every_model_of_both_apps_is_in_the_admin_by_itself_or_within_another():
     }
     everything = {*apps.get_app_config("battles").get_models()}
     everything |= {*apps.get_app_config("sources").get_models()}
-    everything.remove(SearchEntry)  # written by code alone
+    everything -= {SearchEntry, Heading, Entry, Voice}  # written by code alone
     assert everything <= {*OURS, *inline}
 
 

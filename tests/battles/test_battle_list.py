@@ -284,8 +284,8 @@ def test_a_disputed_result_is_said_so_and_found(client):
             cite(statement, make_passage(), claimant=make_origin(name))
             publish([statement])
     assert listed(client, "?disputed=result") == ["a"]
-    assert "a result disputed" in read(client).words
-    assert "b result disputed" not in read(client).words
+    assert "a who won is disputed" in read(client).words
+    assert "b who won is disputed" not in read(client).words
 
 
 @pytest.mark.parametrize(
