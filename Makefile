@@ -37,9 +37,9 @@ bench: .venv/test.installed ## Measure speed and memory
 	$(BIN)/python -m tests.bench
 
 lock: .venv/test.installed ## Write requirements*.txt anew from pyproject.toml
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-strip-extras --no-emit-index-url \
 	  --python-version 3.11 --custom-compile-command "make lock" pyproject.toml -o requirements.txt
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-strip-extras --no-emit-index-url \
 	  --python-version 3.11 --custom-compile-command "make lock" --extra dev \
 	  -c requirements.txt pyproject.toml -o requirements-dev.txt
 
