@@ -173,7 +173,8 @@ class DeskAdmin(SteppedAdmin):
                 Q(source__title__icontains=wanted)
                 | Q(source__title_original__icontains=wanted)
                 | Q(source__slug__icontains=wanted)
-                | Q(source__pk__in=_ids(wanted))
+                | Q(pk__in=_ids(wanted))
+                | Q(source__in=_ids(wanted))
             )
         rows = documents.annotate(cited=Count("passages__citations")).order_by("-created", "pk")
         context = {

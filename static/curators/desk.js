@@ -132,6 +132,8 @@
       say("The archive did not take this: perhaps you are no longer logged in. What you typed is still here; log in in another tab and save again.");
       return null;
     }
+    // Parsed without scripts, their stand-ins would be fields like any other.
+    for (const instead of drawn.querySelectorAll("noscript")) instead.remove();
     say("");
     return drawn;
   }
@@ -140,9 +142,23 @@
     panel.replaceWith(drawn);
     panel = drawn;
     panel.dispatchEvent(new CustomEvent("formset:added", { bubbles: true, detail: { formsetName: "panel" } }));
+    name();
     listen();
     const wanted = focus && panel.querySelector(focus);
     if (wanted) wanted.focus();
+  }
+
+  // The admin's search for a row is named by its value, which is empty at first.
+  function name() {
+    for (const choice of panel.querySelectorAll("select.admin-autocomplete")) {
+      const box = choice.parentElement.querySelector(".select2-selection");
+      const label = panel.querySelector(`label[for="${choice.id}"]`);
+      if (!box || !label) continue;
+      for (const part of [box, box.querySelector(".select2-selection__rendered")]) {
+        part.removeAttribute("aria-labelledby");
+        part.setAttribute("aria-label", label.textContent.replace(/:\s*$/, ""));
+      }
+    }
   }
 
   async function cite(focus) {
