@@ -10,8 +10,8 @@ from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
 
 from battles.admin.citations import CitationInline, NewCitationInline, is_frozen
+from battles.admin.desk import DeskAdmin
 from battles.admin.history import record_as_stored
-from battles.admin.steps import SteppedAdmin
 from battles.forms import StatementForm, sections_of
 from battles.kinds import Kind
 from battles.models import Battle, Citation, Statement
@@ -51,7 +51,7 @@ class RevisionFilter(admin.SimpleListFilter):
 
 
 @admin.register(Statement)
-class StatementAdmin(SteppedAdmin):
+class StatementAdmin(DeskAdmin):
     form = StatementForm
     change_form_template = "admin/battles/statement/change_form.html"
     autocomplete_fields = ("parent", "place", "entity", "party")

@@ -1,0 +1,248 @@
+"""A curator reads and cites at the desk, in a real browser."""
+
+import json
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from battles.models import Citation, Statement
+from sources.models import Passage
+from tests.builders import (
+    cite,
+    make_battle,
+    make_curator,
+    make_document,
+    make_origin,
+    make_passage,
+    make_published,
+    make_source,
+    make_statement,
+)
+
+HARD = (
+    "The army crossed the ford at dawn. South Korean sources: 2,689 killed.\n\n"
+    "Astral \U00020bb7\U0001f600 words, cafe\u0301 marks, 金城战役 began.\xa0Then all was "
+    "quiet.\r\n\f\nAnother page <of> & 'words'. The end came at dusk."
+)
+
+# Selects from one code point of the document to another, as a pointer would.
+SELECT = """([start, end]) => {
+  const place = (wanted) => {
+    const all = document.querySelectorAll('.words');
+    const words = [...all].findLast((one) => Number(one.dataset.start) <= wanted);
+    let left = wanted - Number(words.dataset.start);
+    const walker = document.createTreeWalker(words, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const points = [...node.data];
+      if (left <= points.length) return [node, points.slice(0, left).join('').length];
+      left -= points.length;
+    }
+  };
+  const range = document.createRange();
+  range.setStart(...place(start));
+  range.setEnd(...place(end));
+  getSelection().removeAllRanges();
+  getSelection().addRange(range);
+}"""
+
+
+@pytest.fixture
+def document():
+    make_origin("South Korea")
+    return make_document(HARD, source=make_source(title="Annals of the Ford"))
+
+
+@pytest.fixture
+def battle(document):
+    battle = make_battle()
+    statement = make_statement(battle=battle, text="They crossed at dawn.")
+    cite(statement, make_passage("crossed the ford at dawn", document=document))
+    make_statement(battle=battle, text="It was over by dusk.")
+    make_statement("casualties", battle=battle)
+    return battle
+
+
+@pytest.fixture
+def at_desk(open_page, live_server, document, battle):
+    """Open the desk as a curator who is logged in."""
+    client = Client()
+    client.force_login(make_curator())
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+
+    def open_desk(**wishes):
+        page = open_page(**wishes)
+        page.context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
+        )
+        where = reverse("admin:battles_statement_read", args=[document.pk])
+        page.goto(f"{live_server.url}{where}")
+        return page
+
+    return open_desk
+
+
+def select(page, quote):
+    start = HARD.index(quote)
+    page.evaluate(SELECT, [start, start + len(quote)])
+
+
+def test_two_statements_are_cited_at_once_by_selecting_words(at_desk):
+    page = at_desk()
+    box = page.get_by_text("The army", exact=False).first.bounding_box()
+    page.mouse.move(box["x"] + 5, box["y"] + 12)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 130, box["y"] + 12, steps=5)
+    page.mouse.up()
+    quote = page.locator("#panel-quote mark")
+    expect(quote).to_be_visible()
+    selected = quote.inner_text()
+    assert len(selected) > 5
+    assert selected in HARD
+
+    page.get_by_label("Find statements").fill("dusk")
+    expect(page.locator("#panel-statements label")).to_have_count(1)
+    page.get_by_text("It was over by dusk.").click()
+    page.get_by_label("Find statements").fill("casualties")
+    expect(page.locator("#panel-statements label")).to_have_count(2)
+    page.locator("#panel-statements label").last.click()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("2 citations saved.")).to_be_visible()
+    passage = Passage.objects.get(quote=selected)
+    assert passage.citations.count() == 2
+    expect(page.locator(f'[id="p-{passage.pk}"]')).to_be_in_viewport()
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "\U00020bb7\U0001f600 words",
+        "\U0001f600",
+        "cafe\u0301",
+        "金城战役",
+        "began.\xa0Then",
+        "ford at dawn. South",  # over the end of a mark
+        "killed.\n\nAstral",
+        "quiet.\r\n\f\nAnother page <of> &",
+        HARD,
+    ],
+)
+def test_what_is_stored_is_what_was_selected(at_desk, quote):
+    page = at_desk()
+    select(page, quote)
+    page.keyboard.press("c")
+    page.locator("#panel-statements input").first.check()
+    expect(page.locator("#panel-quote")).to_be_visible()
+    start, end, words = json.loads(page.locator("[name=at]").input_value())
+    assert (start, end, words) == (HARD.index(quote), HARD.index(quote) + len(quote), quote)
+    page.select_option("[name=bearing]", "context")
+    assert page.locator("[name=claimant]").input_value()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("1 citation saved.")).to_be_visible()
+    assert Passage.objects.get(start=start, end=end).quote == quote
+
+
+def test_with_the_keyboard_alone(at_desk):
+    page = at_desk()
+    page.keyboard.press("n")
+    assert page.evaluate("getSelection().toString()") == "South Korean sources: 2,689 killed."
+    page.keyboard.press("n")
+    assert page.evaluate("getSelection().toString()").startswith("Astral")
+    page.keyboard.press("p")
+    assert page.evaluate("getSelection().toString()") == "South Korean sources: 2,689 killed."
+    page.keyboard.press("c")
+    wanted = page.get_by_label("Find statements")
+    expect(wanted).to_be_focused()
+    expect(page.get_by_text("South Korea is proposed below")).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("1 citation saved.")).to_be_visible()
+    citation = Citation.objects.get(passage__quote="South Korean sources: 2,689 killed.")
+    assert citation.claimant.name == "South Korea"
+    page.keyboard.press("u")
+    expect(page.get_by_text("The last save was taken back.")).to_be_visible()
+    assert Citation.objects.count() == 1
+
+
+def test_a_new_statement_is_started_with_the_fields_of_its_kind(at_desk):
+    page = at_desk()
+    select(page, "金城战役")
+    page.keyboard.press("c")
+    page.get_by_label("Start a new statement").select_option("name")
+    page.locator("#id_new-text").fill("金城战役")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("1 citation saved.")).to_be_visible()
+    made = Statement.objects.get(kind="name")
+    assert made.text == made.citations.get().passage.quote == "金城战役"
+
+
+def test_what_was_typed_stays_where_a_save_is_refused(at_desk):
+    page = at_desk()
+    select(page, "金城战役")
+    page.keyboard.press("c")
+    page.locator("#panel-statements input").first.check()
+    page.get_by_text("Its own note, a locator").click()
+    page.locator("#id_note").fill("Typed with care.")
+    for statement in Statement.objects.all():
+        statement.save()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Somebody else changed what you chose")).to_be_visible()
+    expect(page.locator("#id_note")).to_have_value("Typed with care.")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("1 citation saved.")).to_be_visible()
+
+
+def test_a_dropped_connection_loses_nothing_typed(at_desk):
+    page = at_desk()
+    select(page, "金城战役")
+    page.keyboard.press("c")
+    page.locator("#panel-statements input").first.check()
+    page.route("**/cite/", lambda route: route.fulfill(status=502, body="Bad gateway"))
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_contain_text("What you typed is still here")
+    page.unroute("**/cite/")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("1 citation saved.")).to_be_visible()
+
+
+def test_without_scripts_words_are_pasted_and_their_place_chosen(at_desk):
+    page = at_desk(java_script_enabled=False)
+    page.get_by_label("Quote").fill("words")
+    page.get_by_role("button", name="Find these words").click()
+    expect(page.get_by_text("These words stand at 2 places")).to_be_visible()
+    page.locator(".places label").last.click()
+    page.get_by_role("button", name="Find these words").click()
+    page.get_by_label("Find statements").fill("dusk")
+    page.get_by_role("button", name="Find", exact=True).click()
+    page.locator("#panel-statements input").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("1 citation saved.")).to_be_visible()
+    assert Passage.objects.get(quote="words").start == HARD.rindex("words")
+
+
+SCREENS = {
+    "desk": {"viewport": {"width": 1280, "height": 900}},
+    "phone, dark": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
+}
+
+OPTIONS = {"preload": False}  # axe would write styles into the page, which it does not allow
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_axe_finds_nothing_at_the_desk(at_desk, live_server, document, battle, screen):
+    make_published(battle=battle, passage=make_passage("The end came", document=document))
+    page = at_desk(**SCREENS[screen])
+    found = [Axe().run(page, options=OPTIONS)]
+    select(page, "South Korean sources: 2,689 killed")
+    page.keyboard.press("c")
+    page.get_by_label("Start a new statement").select_option("casualties")
+    page.locator("#panel-new").wait_for()
+    found.append(Axe().run(page, options=OPTIONS))
+    page.goto(f"{live_server.url}{reverse('admin:battles_statement_shelf')}")
+    found.append(Axe().run(page, options=OPTIONS))
+    reports = [one.generate_report() for one in found if one.violations_count]
+    assert reports == [], "\n".join(reports)
