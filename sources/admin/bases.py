@@ -209,7 +209,7 @@ class VersionedAdmin(CuratorAdmin):
                         return super().changeform_view(request, object_id, form_url, extra_context)
                     return self._refused(request, stored, reason)
                 if request.POST.get("version") == str(stored.version):
-                    request.POST = settled(request.POST)
+                    cast(Any, request).POST = settled(request.POST)
                 return super().changeform_view(request, object_id, form_url, extra_context)
         except StaleSave as stale:
             return self._refused(request, stale.current, str(stale))

@@ -33,7 +33,8 @@ def chosen(page, *theirs: str) -> dict[str, str]:
     """Return what a browser sends from a refused form where theirs is taken for some fields."""
     data = filled(page)
     for difference in page.context["conflict"].differences:
-        data |= {difference.carries: value for value in difference.theirs}
+        if difference.theirs:
+            [data[difference.carries]] = difference.theirs
         data[difference.take] = "theirs" if difference.name in theirs else "mine"
     return data
 
