@@ -18,6 +18,11 @@ _CLOSING = "\"'”’»›)\\]}」』》〉）】"
 _OPENING = "\"'“‘«‹(\\[{「『《〈（【"
 _MARKERS = rf"(?:[ \u00a0]?{NOTE_MARKER.pattern}|[⁰¹²³⁴-⁹]+)*"
 
+_LONGEST_LINE = 120  # code points of a line on a page
+_SHORTEST_FULL_LINE = 55
+_FULL = 0.9  # of the longest line around
+_ITEM = re.compile(r"[•·▪*–—-]$|\d{1,2}[.)]$")
+
 _STOP = re.compile(
     rf"(?P<wide>[。！？｡]+)(?:…*)(?P<wide_closing>[{_CLOSING}]*){_MARKERS}"
     rf"|(?P<stop>[.!?…]+)(?P<closing>[{_CLOSING}]*){_MARKERS}(?=\s|$)"
@@ -50,9 +55,45 @@ def sentences(text: str) -> list[tuple[int, int]]:
     that a heading, a caption or a line of a table is one of its own.
     """
     found = []
-    for start, end in pairwise([*paragraph_starts(text), len(text)]):
+    for start, end in _paragraphs(text):
         found += [span for span in _parted(text, start, end) if span[0] < span[1]]
     return found
+
+
+def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
+    """The paragraphs of a text, those that pages set in lines made whole.
+
+    Whether lines are paragraphs is said of a whole text; here a line that is full goes on in the
+    next one, full being as long as the longest around it.
+    """
+    block: list[tuple[int, int]] = []
+    for start, after in pairwise([*paragraph_starts(text), len(text)]):
+        line = _trimmed(text, start, after)
+        if line[0] == line[1]:
+            continue
+        gap = text[block[-1][1] : start] if block else ""
+        is_line = line[1] - line[0] <= _LONGEST_LINE and "\n" not in text[line[0] : line[1]]
+        if block and (gap.count("\n") > 1 or "\f" in gap or not is_line):
+            yield from _joined(text, block)
+            block = []
+        if is_line:
+            block.append(line)
+        else:
+            yield line
+    yield from _joined(text, block)
+
+
+def _joined(text: str, lines: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    width = max((end - start for start, end in lines), default=0)
+    first = None
+    for number, (start, end) in enumerate(lines, 1):
+        first = start if first is None else first
+        if number < len(lines) and width >= _SHORTEST_FULL_LINE:
+            word = text[slice(*lines[number])].split(maxsplit=1)[0]
+            if end - start + 1 + len(word) > width * _FULL and not _ITEM.match(word):
+                continue
+        yield first, end
+        first = None
 
 
 def _parted(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -60,6 +60,22 @@ def test_sentence_goes_on_over_the_lines_of_a_page_and_over_its_end():
     assert read(text) == ["The army crossed\nthe ford at\fdawn.", "It\nwon.", "The end."]
 
 
+def test_full_line_goes_on_in_the_next_though_lines_elsewhere_are_paragraphs():
+    wrapped = (
+        "The army of the north came down to the ford before the sun\n"
+        "had risen and found nobody there to meet it but a fisherman\n"
+        "and his dog. Nobody spoke."
+    )
+    long = "It was a long day for them all, and nobody who was there forgot it. " * 40
+    found = read(f"{long}\n\nThe Ford\n{wrapped}\n\nThe End")
+    assert found[40:] == [
+        "The Ford",
+        wrapped.removesuffix(" Nobody spoke."),
+        "Nobody spoke.",
+        "The End",
+    ]
+
+
 def test_text_without_words_has_no_sentence():
     assert sentences("") == sentences(" \n\u00a0\n") == []
 
