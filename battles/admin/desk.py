@@ -6,11 +6,17 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Exists, OuterRef, Q
 from django.forms.utils import ErrorDict
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+    QueryDict,
+)
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -37,8 +43,8 @@ _NEEDED = ("battles.change_statement", "battles.add_citation", "sources.add_pass
 class PanelForm(QuoteForm):
     """What is cited, by which statements, on whose word and how it bears on them."""
 
-    document = None
-    source = None
+    document = None  # type: ignore[assignment]  # Django's way to leave a field out
+    source = None  # type: ignore[assignment]
 
     at = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
     battle = forms.ModelChoiceField(
@@ -259,7 +265,7 @@ class DeskAdmin(SteppedAdmin):
             if new is not None:
                 _told_later(new)
         if form.selection and not form["at"].value():
-            form.data["at"] = form.selection.dumps()
+            cast(QueryDict, form.data)["at"] = form.selection.dumps()
         status = 409 if "_save" in request.POST else 200
         context = {**self._about(request, document), **self._panel(request, form, new)}
         return TemplateResponse(request, "admin/battles/desk/cite.html", context, status=status)
@@ -287,7 +293,7 @@ class DeskAdmin(SteppedAdmin):
         kind, battle = form.cleaned_data.get("kind"), form.cleaned_data.get("battle")
         if not kind or battle is None or not self.has_add_permission(request):
             return None
-        names = flatten_fieldsets(sections_of(Kind(kind)))
+        names = [name for _, section in sections_of(Kind(kind)) for name in section["fields"]]
         if kind == Kind.NARRATIVE:
             names.append("question")
         made = forms.modelform_factory(
@@ -412,8 +418,8 @@ admin.site.unregister(Document)
 class ReadDocumentAdmin(DocumentAdmin):
     """Documents, with the way to the desk."""
 
-    fields = ("source", "desk", *DocumentAdmin.fields[1:])
-    readonly_fields = (*DocumentAdmin.readonly_fields, "desk")
+    fields: tuple[str, ...] = ("source", "desk", *DocumentAdmin.fields[1:])
+    readonly_fields: tuple[str, ...] = (*DocumentAdmin.readonly_fields, "desk")
 
     @admin.display(description="desk")
     def desk(self, document: Document) -> SafeString | str:
