@@ -47,7 +47,6 @@ class Stretch:
     start: int
     html: SafeString
     marks: list[Mark]
-    uncited: str = ""  # the sentences that no passage touches, as “12-80 81-140”
 
 
 def lay_out(text: str, spans: Iterable[Span]) -> list[tuple[Block, SafeString]]:

@@ -19,9 +19,9 @@ from django.db.models import Max
 from django.urls import reverse
 
 from battles import wording
-from battles.kinds import Kind, Section
+from battles.kinds import OF_A_SIDE, Kind, Section
 from battles.models import Battle, Publication, Statement
-from battles.pages import OF_A_SIDE, BattlePage, page_of
+from battles.pages import BattlePage, page_of
 from battles.publication import edition
 from battles.questions import Relation, compare
 from battles.shown import (

@@ -61,6 +61,7 @@ SHAPES: dict[Kind, Shape] = {
 }
 
 FIGURE_KINDS = (Kind.STRENGTH, Kind.CASUALTIES)
+OF_A_SIDE = (Kind.BELLIGERENT, Kind.COMMANDER, Kind.UNIT)
 
 # Columns that are null when empty; the others are empty strings.
 _NULLABLE = frozenset(

@@ -12,13 +12,12 @@ from uuid import UUID
 
 from battles import wording
 from battles.figures import Drawing, drawing_of
-from battles.kinds import FIGURE_KINDS, Aspect, Category, Kind, Section
+from battles.kinds import FIGURE_KINDS, OF_A_SIDE, Aspect, Category, Kind, Section
 from battles.models import Battle, EntityName, Statement
 from battles.questions import TYPED_KINDS, Comparison, Relation, compare
 from battles.shown import ShownCitation, ShownStatement, foreign, number_citations, shown
 
 AT_A_GLANCE = (Kind.DATE, Kind.PLACE, Kind.PART_OF, Kind.RESULT)
-OF_A_SIDE = (Kind.BELLIGERENT, Kind.COMMANDER, Kind.UNIT)
 PLURALS = {Kind.BELLIGERENT: "belligerents", Kind.COMMANDER: "commanders", Kind.UNIT: "units"}
 
 # Questions that one word beside the answers asks as well: “date”, “date of the end”, “place”.

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from battles import wording
-from battles.kinds import FIGURE_KINDS, Aspect, Kind
+from battles.kinds import FIGURE_KINDS, OF_A_SIDE, Aspect, Kind
 from battles.models import Citation, Statement
 from battles.querysets import StatementQuerySet
 from sources.models import Gloss
@@ -168,9 +168,13 @@ class ShownStatement:
         return reverse("battles:statement-detail", args=[self.pk])
 
     @property
-    def parent_href(self) -> str:
-        slug = self.values.parent__slug
-        return reverse("battles:battle-detail", args=[slug]) if slug else ""
+    def leads_to(self) -> str:
+        """The page of what it names: the whole it was part of, a place, a party, person or unit."""
+        values = self.values
+        if values.parent__slug:
+            return reverse("battles:battle-detail", args=[values.parent__slug])
+        named = values.entity_id if self.kind in OF_A_SIDE else values.place_id
+        return reverse("battles:entity-detail", args=[named]) if named else ""
 
     @property
     def claimants(self) -> list[tuple[str, str]]:

@@ -6,7 +6,6 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import QueryDict
 from django.utils.html import format_html
@@ -28,6 +27,7 @@ class VersionedForm(forms.ModelForm):
     """
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    is_stale = False  # whether the row was changed since the form was loaded
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -38,59 +38,20 @@ class VersionedForm(forms.ModelForm):
         cleaned = super().clean() or self.cleaned_data
         stored = self.instance
         if not stored._state.adding and cleaned.get("version") != stored.version:
-            self.add_error(None, ValidationError(self._what_happened()))
+            self.is_stale = True
+            self.add_error(None, self._what_happened())
             # Whoever has read this and saves again means to.
             posted = cast(QueryDict, self.data).copy()
             posted[self.add_prefix("version")] = str(stored.version)
             self.data = posted
         return cleaned
 
-    def _what_happened(self) -> list[str]:
+    def _what_happened(self) -> str:
         if self.data.get(self.add_prefix("version")):
             happened = "Somebody else changed this while you were editing."
         else:
             happened = "The form did not say which version it was loaded with."
-        differing = [
-            f"{label}: now stored: {stored} / you typed: {typed}"
-            for label, stored, typed in self._differences()
-        ]
-        if not differing:
-            differing = [
-                "No field differs from what is stored. What changed belongs to it, and is listed "
-                "further down when the page is opened anew."
-            ]
-        return [
-            f"{happened} Nothing was saved. What you typed is still below. Save again to put it "
-            "in the place of what is now stored, or open the page anew to keep that.",
-            *differing,
-        ]
-
-    def _differences(self) -> list[tuple[str, str, str]]:
-        pairs = []
-        for name, field in self.fields.items():
-            if name not in (self._meta.fields or ()):
-                continue
-            stored = getattr(self.instance, name)
-            typed = self.cleaned_data.get(name, self[name].data)
-            if _comparable(stored) != _comparable(typed):
-                label = field.label or name
-                pairs.append((str(label), _shown(field, stored), _shown(field, typed)))
-        return pairs
-
-
-def _comparable(value: Any) -> Any:
-    if isinstance(value, models.Model):
-        return str(value.pk)
-    return "" if value is None else str(value).replace("\r\n", "\n").strip()
-
-
-def _shown(field: Any, value: Any) -> str:
-    if value in (None, ""):
-        return "(empty)"
-    if isinstance(field, forms.ModelChoiceField):
-        return f"“{value}”"
-    labels = dict(getattr(field, "choices", ()))
-    return f"“{labels.get(value, value)}”"
+        return f"{happened} Nothing was saved."
 
 
 def label_of_document(document: Document) -> str:

@@ -1,5 +1,7 @@
 """Filling in the admin's forms as a browser would: everything the page holds is sent back."""
 
+import html
+import re
 from typing import Any
 
 from django.test import Client
@@ -49,3 +51,16 @@ def act(client: Client, model: type, action: str, rows: list[Any], **more: Any) 
     """Take an action of the list of `model` on some rows."""
     data = {"action": action, "_selected_action": [str(row.pk) for row in rows], **more}
     return client.post(address(model, "changelist"), data, follow=True)
+
+
+def conflict_told(page: Any) -> dict[str, tuple[str, str]]:
+    """Return what a refused save shows: label → (stored, typed), without the marks."""
+    return {
+        shown.label: (_plain(shown.stored), _plain(shown.typed))
+        for shown in page.context["conflict"].differences
+    }
+
+
+def _plain(marked: str) -> str:
+    unsaid = re.sub(r'<span class="visually-hidden">.*?</span>', "", marked, flags=re.DOTALL)
+    return html.unescape(re.sub(r"</?(ins|del)>", "", unsaid))

@@ -9,14 +9,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Exists, OuterRef, Q
 from django.forms.utils import ErrorDict
-from django.http import (
-    Http404,
-    HttpRequest,
-    HttpResponse,
-    HttpResponseRedirect,
-    JsonResponse,
-    QueryDict,
-)
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -43,7 +36,8 @@ _NEEDED = ("battles.change_statement", "battles.add_citation", "sources.add_pass
 class PanelForm(QuoteForm):
     """What is cited, by which statements, on whose word and how it bears on them."""
 
-    document = None  # type: ignore[assignment]  # Django's way to leave a field out
+    # The page says which document; None takes the inherited fields away.
+    document = None  # type: ignore[assignment]
     source = None  # type: ignore[assignment]
 
     at = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
@@ -265,7 +259,7 @@ class DeskAdmin(SteppedAdmin):
             if new is not None:
                 _told_later(new)
         if form.selection and not form["at"].value():
-            cast(QueryDict, form.data)["at"] = form.selection.dumps()
+            cast(Any, form.data)["at"] = form.selection.dumps()
         status = 409 if "_save" in request.POST else 200
         context = {**self._about(request, document), **self._panel(request, form, new)}
         return TemplateResponse(request, "admin/battles/desk/cite.html", context, status=status)
@@ -418,8 +412,8 @@ admin.site.unregister(Document)
 class ReadDocumentAdmin(DocumentAdmin):
     """Documents, with the way to the desk."""
 
-    fields: tuple[str, ...] = ("source", "desk", *DocumentAdmin.fields[1:])
-    readonly_fields: tuple[str, ...] = (*DocumentAdmin.readonly_fields, "desk")
+    fields = ("source", "desk", *DocumentAdmin.fields[1:])
+    readonly_fields = (*DocumentAdmin.readonly_fields, "desk")
 
     @admin.display(description="desk")
     def desk(self, document: Document) -> SafeString | str:

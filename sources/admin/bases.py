@@ -1,7 +1,7 @@
 """What the admin of every model has in common: kept rows, safe saves, links to related lists."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin
@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from sources.admin.conflicts import conflict_of, lost_rows, settled, without_lost_rows
 from sources.forms import ProposingSelect, VersionedForm
 from sources.models import ImmutableError, StaleSave
 
@@ -168,6 +169,10 @@ class CuratorAdmin(ProposingAdmin, admin.ModelAdmin):
         return HttpResponseRedirect(request.get_full_path())
 
 
+def _lost(request: HttpRequest) -> list[str]:
+    return getattr(request, "lost_rows", [])
+
+
 class ViewedOnlyAdmin(CuratorAdmin):
     """The admin of a model whose rows are written by the archive itself, never by hand."""
 
@@ -203,9 +208,33 @@ class VersionedAdmin(CuratorAdmin):
                     if not self.has_change_permission(request):
                         return super().changeform_view(request, object_id, form_url, extra_context)
                     return self._refused(request, stored, reason)
+                if request.POST.get("version") == str(stored.version):
+                    cast(Any, request).POST = settled(request.POST)
                 return super().changeform_view(request, object_id, form_url, extra_context)
         except StaleSave as stale:
             return self._refused(request, stale.current, str(stale))
+
+    def get_formset_kwargs(
+        self, request: HttpRequest, obj: Any, inline: Any, prefix: str
+    ) -> dict[str, Any]:
+        kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
+        stale = request.POST.get("version") != str(obj.version)
+        if request.method == "POST" and not obj._state.adding and stale:
+            formset = inline.get_formset(request, obj)(**kwargs)
+            if formset.management_form.is_valid():
+                # The page tells of them, though the form of what is left knows them no more.
+                cast(Any, request).lost_rows = [*_lost(request), *lost_rows(formset)]
+                kwargs["data"] = without_lost_rows(kwargs["data"], formset)
+        return kwargs
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        form = context["adminform"].form
+        if getattr(form, "is_stale", False):
+            formsets = [shown.formset for shown in context["inline_admin_formsets"]]
+            context["conflict"] = conflict_of(form, formsets, _lost(request))
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def locked(self, object_id: str) -> Any:
         """Return the row, held until the transaction ends; None if there is none."""

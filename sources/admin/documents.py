@@ -1,6 +1,6 @@
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import admin, messages
@@ -69,7 +69,7 @@ class DocumentAdmin(ViewedOnlyAdmin):
     )
     search_fields = ("source__title", "source__title_original", "source__slug", "file__name")
     search_help_text = "Titles of the source and file names."
-    fields = (
+    fields: ClassVar[tuple[str, ...]] = (
         "source",
         "number",
         "words",
@@ -84,7 +84,7 @@ class DocumentAdmin(ViewedOnlyAdmin):
         "text_length",
         "created",
     )
-    readonly_fields = ("words", "passages_listed")
+    readonly_fields: ClassVar[tuple[str, ...]] = ("words", "passages_listed")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return (

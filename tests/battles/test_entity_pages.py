@@ -49,6 +49,16 @@ def test_it_says_in_which_battles_it_appears_and_as_what(client, deng):
     assert "/battles/ford/" in page.links
 
 
+def test_the_page_of_a_battle_leads_to_whom_and_what_it_names(client, deng):
+    ford = make_entity("The Ford of the river", "place")
+    battle = deng.statements.get().battle
+    make_published(Kind.PLACE, battle=battle, place=ford)
+    battle.refresh_from_db()
+    for address in (battle.get_absolute_url(), battle.get_edition_url(battle.edition)):
+        page = Page(client.get(address))
+        assert {deng.get_absolute_url(), ford.get_absolute_url()} <= set(page.links)
+
+
 def test_a_party_is_told_apart_from_those_named_with_it(client, deng):
     army = make_entity("The Army")
     battle = make_battle("The Hill")

@@ -17,7 +17,7 @@ from sources.models import (
     SourceIdentifier,
     Text,
 )
-from tests.admin_forms import act, address, filled, save, text_of
+from tests.admin_forms import act, address, conflict_told, filled, save, text_of
 from tests.builders import (
     CHRONICLE,
     make_document,
@@ -160,7 +160,7 @@ def test_a_stale_save_is_refused_with_both_texts(curator: Client, kind: str):
     loaded = filled(curator.get(where))
     save(curator, where, **{field: "Theirs"})
     page = curator.post(where, loaded | {field: "Mine"})
-    assert "now stored: “Theirs” / you typed: “Mine”" in text_of(page)
+    assert list(conflict_told(page).values()) == [("Theirs", "Mine")]
     assert 'value="Mine"' in text_of(page)
     row.refresh_from_db()
     assert getattr(row, field) == "Theirs"
@@ -171,10 +171,11 @@ def test_a_choice_that_differs_is_told_by_its_label(curator: Client):
     where = address(source)
     loaded = filled(curator.get(where))
     save(curator, where, kind="article", origin=press.pk)
-    page = text_of(curator.post(where, loaded | {"rights": "unknown"}))
-    assert "Kind: now stored: “article” / you typed: “book”" in page
-    assert "Origin: now stored: “Southern Press” / you typed: “Chroniclers”" in page
-    assert "Rights: now stored: “public domain” / you typed: “not known”" in page
+    assert conflict_told(curator.post(where, loaded | {"rights": "unknown"})) == {
+        "Kind": ("article", "book"),
+        "Origin": ("Southern Press", "Chroniclers"),
+        "Rights": ("public domain", "not known"),
+    }
 
 
 def test_what_stands_below_a_stale_form_is_not_saved_either(curator: Client):
