@@ -85,7 +85,9 @@ try:
 except EnvError as error:
     raise ImproperlyConfigured(str(error)) from error
 
+# Django's own, counting what they change: see `archive/databases/`.
 if database.get("ENGINE") == "django.db.backends.sqlite3":
+    database["ENGINE"] = "archive.databases.sqlite3"
     if database["NAME"] != ":memory:":
         database["NAME"] = in_project(database["NAME"])
         database["NAME"].parent.mkdir(parents=True, exist_ok=True)
@@ -97,6 +99,7 @@ if database.get("ENGINE") == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL;",
     }
 elif database.get("ENGINE") == "django.db.backends.postgresql":
+    database["ENGINE"] = "archive.databases.postgresql"
     database["CONN_MAX_AGE"] = 60
     database["CONN_HEALTH_CHECKS"] = True
 else:
