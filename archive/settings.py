@@ -59,6 +59,10 @@ try:
     HSTS_SECONDS = env.int("HSTS_SECONDS", 365 * 24 * 3600, validate=validate.Range(min=0))
     # Only behind a proxy that always sets or strips X-Forwarded-Proto.
     TRUST_FORWARDED_PROTO = env.bool("TRUST_FORWARDED_PROTO", False)
+    # Of finished pages, in each process that serves; none while templates are being changed.
+    PAGE_STORE_MEGABYTES = env.int(
+        "PAGE_STORE_MEGABYTES", 0 if DEBUG else 32, validate=validate.Range(min=0)
+    )
     # How many proxies of ours stand in front: sign-in is limited by the address they forward.
     ALLAUTH_TRUSTED_PROXY_COUNT = env.int(
         "TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=9)
@@ -85,7 +89,9 @@ try:
 except EnvError as error:
     raise ImproperlyConfigured(str(error)) from error
 
+# Django's own, counting what they change: see `archive/databases/`.
 if database.get("ENGINE") == "django.db.backends.sqlite3":
+    database["ENGINE"] = "archive.databases.sqlite3"
     if database["NAME"] != ":memory:":
         database["NAME"] = in_project(database["NAME"])
         database["NAME"].parent.mkdir(parents=True, exist_ok=True)
@@ -97,6 +103,7 @@ if database.get("ENGINE") == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL;",
     }
 elif database.get("ENGINE") == "django.db.backends.postgresql":
+    database["ENGINE"] = "archive.databases.postgresql"
     database["CONN_MAX_AGE"] = 60
     database["CONN_HEALTH_CHECKS"] = True
 else:
@@ -150,6 +157,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "archive.middleware.for_everyone",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

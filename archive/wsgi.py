@@ -2,7 +2,14 @@
 
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from archive.page_store import PageStore
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "archive.settings")
-application = get_wsgi_application()
+application = PageStore(
+    get_wsgi_application(),
+    capacity=settings.PAGE_STORE_MEGABYTES * 1_000_000,
+    by_proxy=settings.SECURE_PROXY_SSL_HEADER is not None,
+)

@@ -1,6 +1,7 @@
 """What documents say: origins, works, documents, passages."""
 
 from sources.models.bases import FormerSlug, StaleSave
+from sources.models.counter import Counter
 from sources.models.documents import Document, File, ImmutableError, Text
 from sources.models.origins import Origin
 from sources.models.passages import Gloss, Passage
@@ -9,6 +10,7 @@ from sources.models.works import Contribution, Derivation, Source, SourceIdentif
 
 __all__ = [
     "Contribution",
+    "Counter",
     "Derivation",
     "Document",
     "File",

@@ -88,6 +88,6 @@ def test_a_site_that_answers_to_any_host_must_say_where_it_is():
 
 def test_development_needs_no_settings_at_all():
     settings = json.loads(start(DEBUG="true").stdout)
-    assert settings["DATABASES"]["default"]["ENGINE"] == "django.db.backends.sqlite3"
+    assert settings["DATABASES"]["default"]["ENGINE"] == "archive.databases.sqlite3"
     assert settings["SECURE_SSL_REDIRECT"] is False
     assert settings["SECURE_HSTS_SECONDS"] == 0
