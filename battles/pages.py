@@ -82,7 +82,7 @@ class Figures:
         return sum(group.hidden for group in self.groups if not group.shown)
 
     def ends_scale(self, group: Group) -> bool:
-        """Whether no later question is shown on the scale of this one: the scale stands below it."""
+        """Whether no later question is shown on this one’s scale, which then stands below it."""
         later = self.shown[self.shown.index(group) + 1 :]
         return all(other.drawing is not group.drawing for other in later)
 
