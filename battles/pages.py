@@ -82,9 +82,9 @@ class Figures:
         return sum(group.hidden for group in self.groups if not group.shown)
 
     def ends_scale(self, group: Group) -> bool:
-        """Whether no later question is shown on this one’s scale, which then stands below it."""
-        later = self.shown[self.shown.index(group) + 1 :]
-        return all(other.drawing is not group.drawing for other in later)
+        """Whether the next question has another scale, so that this one's stands below it."""
+        following = self.shown[self.shown.index(group) + 1 :][:1]
+        return not following or following[0].drawing is not group.drawing
 
     @property
     def not_comparable(self) -> list[str]:
