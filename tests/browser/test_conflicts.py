@@ -60,5 +60,6 @@ def test_either_text_is_taken_line_by_line(in_conflict):
 @pytest.mark.parametrize("screen", SCREENS)
 def test_axe_finds_nothing_where_texts_meet(in_conflict, screen):
     page = in_conflict(**screen)
+    expect(page.get_by_role("heading", name="Two texts, one place")).to_be_visible()
     found = Axe().run(page, context=".conflict", options={"preload": False})
     assert found.violations_count == 0, found.generate_report()
