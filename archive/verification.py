@@ -23,6 +23,7 @@ from sources.extraction import ExtractionError, extract, extractor_named
 from sources.models import Document, File, FormerSlug, Origin, Passage, Source, Text
 from sources.search import FINDABLES as SOURCE_FINDABLES
 from sources.search import faults, index_fault
+from sources.sorting import sort_key
 
 BATCH = 1000  # rows
 FINDABLES = BATTLE_FINDABLES + SOURCE_FINDABLES
@@ -260,13 +261,23 @@ def _disputes() -> Iterator[Fault]:
 
 
 def _index() -> Iterator[Fault]:
-    """The index of battles and of voices must say what published statements say, no more."""
-    for batch in _batches(Battle.objects.only("pk")):
+    """The index must say what published statements say, no more, and the order names have."""
+    for batch in _batches(Battle.objects.only("name", "sort_key")):
+        yield from _unsorted("battle", batch)
         for battle in sorted(map(str, indexing.misfiled([row.pk for row in batch]))):
             yield Fault("battle", battle, "the index is not up to date; run rebuild_index")
+    for batch in _batches(Entity.objects.only("name", "sort_key")):
+        yield from _unsorted("entity", batch)
     for batch in _batches(Source.objects.only("pk")):
         for source in sorted(map(str, indexing.misheard([row.pk for row in batch]))):
             yield Fault("source", source, "the index is not up to date; run rebuild_index")
+
+
+def _unsorted(what: str, rows: list[Any]) -> Iterator[Fault]:
+    for row in rows:
+        if bytes(row.sort_key) != sort_key(row.name):
+            problem = "lists do not sort it by its name; run rebuild_index"
+            yield Fault(what, str(row.pk), problem)
 
 
 def _batches(rows: Any) -> Iterator[list[Any]]:

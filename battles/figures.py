@@ -1,8 +1,9 @@
 """Figures and dates drawn to scale: where each claim's mark stands, for templates to draw.
 
-Claims share a scale only if they can be compared; each has a mark of its own, and nothing is added
-up. Places are in hundredths of the width. A drawing repeats what its rows say in words: it is for
-the eye alone.
+Claims that can be compared share a scale; other numbers about one force share one too, but in
+outline, which says that they are not compared. Each claim has a mark of its own, and nothing is
+added up. Places are in hundredths of the width. A drawing repeats what its rows say in words: it is
+for the eye alone.
 """
 
 import enum
@@ -76,10 +77,11 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """The answers to one question on one scale."""
+    """The answers to one question on one scale, or those to several that cannot be compared."""
 
     ticks: list[Tick]
     marks: dict[UUID, Mark]  # by statement; one that gives no number or day has none
+    in_outline: bool = False  # they are not compared, though on one scale
 
     @property
     def labelled(self) -> list[Tick]:
@@ -118,6 +120,15 @@ def drawing_of(answers: Sequence[ShownStatement]) -> Drawing | None:
     if any(_not_comparable(*pair) for pair in itertools.combinations(drawn, 2)):
         return None
     return _on_days(claims) if kind == Kind.DATE else _on_numbers(claims)
+
+
+def drawing_in_outline(answers: Sequence[ShownStatement]) -> Drawing | None:
+    """Return figures about one force that cannot be compared on one scale of numbers."""
+    claims = {answer.pk: claim for answer in answers if (claim := _figures_claim(answer.values))}
+    if len(claims) < 2:  # one number alone shows nothing
+        return None
+    drawing = _on_numbers(claims)
+    return Drawing(drawing.ticks, drawing.marks, in_outline=True)
 
 
 def _is_worth_drawing_alone(kind: str, claim: _Claim) -> bool:

@@ -11,7 +11,7 @@ from typing import cast
 from uuid import UUID
 
 from battles import wording
-from battles.figures import Drawing, drawing_of
+from battles.figures import Drawing, drawing_in_outline, drawing_of
 from battles.kinds import FIGURE_KINDS, OF_A_SIDE, Aspect, Category, Kind, Section
 from battles.models import Battle, EntityName, Statement
 from battles.questions import TYPED_KINDS, Comparison, Relation, compare
@@ -80,6 +80,11 @@ class Figures:
     def hidden(self) -> int:
         """The accounts hidden with the whole of their question; the others are told beside it."""
         return sum(group.hidden for group in self.groups if not group.shown)
+
+    def ends_scale(self, group: Group) -> bool:
+        """Whether the next question has another scale, so that this one's stands below it."""
+        following = self.shown[self.shown.index(group) + 1 :][:1]
+        return not following or following[0].drawing is not group.drawing
 
     @property
     def not_comparable(self) -> list[str]:
@@ -182,8 +187,16 @@ class BattlePage:
 
     @property
     def is_drawn(self) -> bool:
+        return bool(self._drawings)
+
+    @property
+    def is_drawn_in_outline(self) -> bool:
+        return any(drawing.in_outline for drawing in self._drawings)
+
+    @property
+    def _drawings(self) -> list[Drawing]:
         groups = (*self.facts, *(group for block in self.figures for group in block.shown))
-        return any(group.drawing for group in groups)
+        return [group.drawing for group in groups if group.drawing]
 
     @property
     def sources(self) -> list[CitedSource]:
@@ -248,10 +261,25 @@ def page_of(battle: Battle, statements: Iterable[ShownStatement]) -> BattlePage:
     groups += [row.group for section in sections for row in section.paragraphs if row.group]
     for group in groups:
         group.drawing = drawing_of(group.answers)
+    for block in figures:
+        _draw_in_outline(block.groups)
     page.disputed = [group for group in groups if group.is_disputed]
     page.statements = _in_order_of_the_page(page)
     number_citations(page.statements)
     return page
+
+
+def _draw_in_outline(groups: Sequence[Group]) -> None:
+    """Draw what is said of one force and cannot be compared, if it counts the same thing."""
+    counting: dict[str, list[Group]] = {}
+    for group in groups:
+        if not group.drawing:
+            counting.setdefault(group.answers[0].values.counted.casefold(), []).append(group)
+    for alike in counting.values():
+        drawing = drawing_in_outline([answer for group in alike for answer in group.answers])
+        for group in alike:
+            if drawing and any(answer.pk in drawing.marks for answer in group.answers):
+                group.drawing = drawing
 
 
 def _in_order_of_the_page(page: BattlePage) -> list[ShownStatement]:

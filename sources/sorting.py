@@ -7,6 +7,7 @@ width, and without what is no letter or digit.
 import unicodedata
 from typing import Any
 
+from django.db import models
 from django.db.models.functions import Collate
 
 LENGTH = 120  # bytes of a key; names that are alike so far are told apart by their ids
@@ -21,6 +22,23 @@ def sort_key(name: str) -> bytes:
         if unicodedata.category(character) != "Mn"
     )
     return " ".join("".join(kept).split()).encode()[:LENGTH]
+
+
+class SortKey(models.BinaryField):
+    """The key of a row's name. It is made as the row is written, alone or with many others."""
+
+    def __init__(self, **options: Any) -> None:
+        fixed: dict[str, Any] = {"max_length": LENGTH, "default": b"", "editable": False}
+        super().__init__(**fixed | options)
+
+    def deconstruct(self) -> tuple[str, str, Any, Any]:
+        name, _, args, options = super().deconstruct()
+        return name, "django.db.models.BinaryField", args, options  # all that a table knows of it
+
+    def pre_save(self, model_instance: Any, add: bool) -> bytes:
+        key = sort_key(model_instance.name)
+        setattr(model_instance, self.attname, key)
+        return key
 
 
 class Bytewise(Collate):

@@ -1,7 +1,5 @@
 """Battles, the sides they were fought by, and the points at issue about them."""
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -18,7 +16,7 @@ from sources.models.bases import (
     SluggedModel,
     VersionedModel,
 )
-from sources.sorting import LENGTH, sort_key
+from sources.sorting import SortKey
 
 
 class Battle(SearchedModel, VersionedModel, SluggedModel, ProtectedModel):
@@ -55,7 +53,7 @@ class Battle(SearchedModel, VersionedModel, SluggedModel, ProtectedModel):
         "are sorted by it.",
     )
     statements_published = models.PositiveIntegerField(default=0, editable=False)
-    sort_key = models.BinaryField(max_length=LENGTH, default=b"", editable=False)
+    sort_key = SortKey()
     created = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = BattleQuerySet.as_manager()
@@ -79,10 +77,6 @@ class Battle(SearchedModel, VersionedModel, SluggedModel, ProtectedModel):
 
     def __str__(self) -> str:
         return self.name
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.sort_key = sort_key(self.name)
-        super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("battles:battle-detail", args=[self.slug])

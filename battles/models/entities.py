@@ -1,6 +1,5 @@
 """Parties, persons, units and places, with their names."""
 
-from typing import Any
 from urllib.parse import quote
 
 from django.core.exceptions import ValidationError
@@ -11,7 +10,7 @@ from django.urls import reverse
 from battles.querysets import EntityQuerySet
 from sources.models.bases import PermanentModel, ProtectedModel, SearchedModel, SluggedModel
 from sources.models.fields import LanguageField
-from sources.sorting import LENGTH, sort_key
+from sources.sorting import SortKey
 
 
 class Entity(SearchedModel, SluggedModel, ProtectedModel):
@@ -49,7 +48,7 @@ class Entity(SearchedModel, SluggedModel, ProtectedModel):
         default=False, editable=False, help_text="Whether readers see it, or have seen it."
     )
 
-    sort_key = models.BinaryField(max_length=LENGTH, default=b"", editable=False)
+    sort_key = SortKey()
 
     objects = EntityQuerySet.as_manager()
 
@@ -91,10 +90,6 @@ class Entity(SearchedModel, SluggedModel, ProtectedModel):
         from battles import search  # it reads the models
 
         search.follow_entity(self.pk)
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.sort_key = sort_key(self.name)
-        super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("battles:entity-detail", args=[self.pk])

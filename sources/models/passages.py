@@ -119,6 +119,22 @@ class Passage(VersionedModel, ProtectedModel):
         """Whether the quote was compared with a text held here."""
         return bool(self.quote)
 
+    @property
+    def words_before(self) -> str:
+        """What is kept of the text before it, less a word that it begins within."""
+        if len(self.prefix) < anchoring.CONTEXT:
+            return self.prefix  # the text begins there
+        first, space, rest = self.prefix.partition(" ")
+        return f"… {rest}" if space else f"…{first}"
+
+    @property
+    def words_after(self) -> str:
+        """What is kept of the text after it, less a word that it ends within."""
+        if len(self.suffix) < anchoring.CONTEXT:
+            return self.suffix
+        rest, space, last = self.suffix.rpartition(" ")
+        return f"{rest} …" if space else f"{last}…"
+
     def address_at(self, url: str) -> str:
         """Return the address of its words at `url`, where the original is; or nothing."""
         if not (url and self.quote):

@@ -77,10 +77,15 @@ function draw(land, places) {
     const bounds = L.latLngBounds(members.map(position));
     const made = mark(bounds.getCenter(), "cluster", `${members.length} places: look closer`, 34);
     made.on("add", () => (made.getElement().textContent = members.length));
-    made.on("click", () => {
-      if (map.getZoom() < CLOSEST) map.fitBounds(bounds, { padding: [40, 40], animate: false });
-      else made.unbindPopup().bindPopup(() => several(members)).openPopup();
-    });
+    const openUp = () => {
+      if (map.getZoom() < CLOSEST) {
+        map.fitBounds(bounds, { padding: [40, 40], animate: false });
+        element.focus({ preventScroll: true }); // this mark is gone; Tab leads to those drawn now
+      } else made.unbindPopup().bindPopup(() => several(members)).openPopup();
+    };
+    made.on("click", openUp);
+    // Leaflet answers Enter for popups alone.
+    made.on("keypress", ({ originalEvent: { key } }) => key === "Enter" && openUp());
     made.addTo(marks);
   }
 
@@ -136,7 +141,7 @@ function draw(land, places) {
   }
 
   element.addEventListener("keydown", (event) => {
-    const [, open] = [...shown].find(([, one]) => one.isPopupOpen()) ?? [];
+    const open = marks.getLayers().find((one) => one.isPopupOpen());
     if (event.key !== "Escape" || !open) return;
     open.closePopup();
     open.getElement().focus();

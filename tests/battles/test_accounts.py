@@ -249,7 +249,7 @@ def test_two_can_be_chosen_by_a_form_or_by_an_address(client, battle, china, kor
     page = read(client, battle, "?claimants=china,south-korea")
     assert page.html == read(client, battle, "?claimants=china&claimants=south-korea").html
     assert len(page.cited) == 2
-    assert "Only China and South Korea. 1 question that none of them answers is left out" in (
+    assert "Only China and South Korea. 1 question that neither of them answers is left out" in (
         page.words
     )
     assert cells(battle, wanted=["china", "south-korea"])["China"] == ["differs from South Korea"]

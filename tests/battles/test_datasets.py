@@ -15,6 +15,7 @@ from battles.datasets.writing import ImportFailed, Report, import_dataset
 from battles.models import Battle, Citation, Publication, Question, Side, Statement
 from battles.publication import publish, withdraw
 from sources.models import Document, Passage, Source
+from sources.sorting import sort_key
 from tests.battles.small_dataset import BATTLES, LOSSES, MAPPING, PLACES, write_dataset
 from tests.builders import make_battle, make_origin
 
@@ -43,6 +44,15 @@ def outcomes(report: Report) -> set[Outcome]:
 
 
 # What rows become -----------------------------------------------------------------------------
+
+
+def test_battles_that_rows_make_are_sorted_by_their_names(tmp_path):
+    take_in(tmp_path)
+    keys = dict(Battle.objects.values_list("name", "sort_key"))
+    assert {name: bytes(key) for name, key in keys.items()} == {
+        name: sort_key(name) for name in keys
+    }
+    assert len(keys) > 1
 
 
 def test_rows_become_drafts_that_cite_exactly_their_row(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from battles.figures import End, Tick, drawing_of
+from battles.figures import End, Tick, drawing_in_outline, drawing_of
 from battles.kinds import Bound, Category, Kind
 from battles.publication import publish
 from battles.shown import ShownStatement, Values
@@ -165,6 +165,21 @@ def test_figures_of_a_category_that_is_not_stated_share_no_scale():
     assert drawing_of([one, other]) is None
 
 
+def test_what_cannot_be_compared_is_drawn_in_outline():
+    killed = figure(Bound.EXACTLY, 40, category=Category.KILLED_IN_ACTION)
+    unstated = figure(Bound.AT_LEAST, 80, category=Category.UNSPECIFIED)
+    vague = figure(Bound.VAGUE)
+    drawing = drawing_in_outline([killed, unstated, vague])
+    assert drawing.in_outline
+    assert set(drawing.marks) == {killed.pk, unstated.pk}
+    assert drawing.marks[killed.pk].point == 40
+    assert drawing.marks[unstated.pk].ends is End.OPEN
+
+
+def test_one_number_alone_is_not_drawn_in_outline_either():
+    assert drawing_in_outline([EXACT, figure(Bound.VAGUE)]) is None
+
+
 def test_dates_stand_on_a_calendar():
     (year, days), labels = drawn(date("1953"), date("1953-07-13/1953-07-27"))
     assert labels == [(0, "January 1953"), (100, "December 1953")]
@@ -304,3 +319,45 @@ def test_a_scale_does_not_move_when_a_filter_hides_a_rival(client):
     assert page.html.count('<svg class="mark">') == 1
     assert '<circle cx="50.0%"' in page.html
     assert "1 rival account is hidden by the filter" in page.words
+
+
+@pytest.mark.django_db
+def test_figures_that_are_not_compared_are_drawn_in_outline_and_say_why(client):
+    battle = make_battle(slug="the-ford")
+    side = make_side("North", battle=battle)
+    for name, value, category in (
+        ("China", 50, Category.UNSPECIFIED),
+        ("Korea", 100, Category.UNSPECIFIED),
+        ("Japan", 40, Category.WOUNDED),
+        ("Russia", 30, Category.DIED),
+        ("Spain", 20, Category.DIED),
+    ):
+        statement = make_statement(
+            Kind.CASUALTIES, battle=battle, side=side, value=value, category=category
+        )
+        cite(statement, claimant=make_origin(name))
+        publish([statement])
+    page = Page(client.get("/battles/the-ford/"))
+    tables = re.findall(r'<table class="drawn(.*?)".*?</table>', page.html, re.DOTALL)
+    assert sorted(tables) == ["", " drawn-in-outline", " drawn-in-outline"]
+    assert '<circle cx="40.0%"' in page.html  # 40 of 100: one scale, also over two questions
+    assert (
+        page.html.count('<circle cx="100.0%"') == 1 + 1
+    )  # the scale of what is compared ends at 30
+    assert page.html.count('<svg class="scale">') == 2  # below the last question that it serves
+    assert "not comparable: category not stated" in page.words
+    assert "not compared with the others" in page.words
+    assert "cannot be compared with the others on its scale" in page.words
+
+
+@pytest.mark.django_db
+def test_the_key_tells_of_outlines_only_where_there_are_any(client):
+    battle = make_battle(slug="the-ford")
+    side = make_side("North", battle=battle)
+    for name, value in (("China", 40), ("Korea", 80)):
+        statement = make_statement(
+            Kind.CASUALTIES, battle=battle, side=side, value=value, category=Category.DIED
+        )
+        cite(statement, claimant=make_origin(name))
+        publish([statement])
+    assert "outline" not in Page(client.get("/battles/the-ford/")).words

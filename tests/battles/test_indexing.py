@@ -43,8 +43,16 @@ def test_sort_keys_are_made_anew():
     make_small_archive()
     kept = set(Battle.objects.values_list("slug", "sort_key"))
     Battle.objects.update(sort_key=b"")
+    assert len(not_indexed()) == len(kept)
     rebuild()
+    assert not_indexed() == []
     assert set(Battle.objects.values_list("slug", "sort_key")) == kept
+
+
+def test_rows_that_are_made_together_are_sorted_by_their_names_too():
+    Battle.objects.bulk_create(Battle(name=name, slug=name) for name in ("b", "a"))
+    found = Battle.objects.order_by("sort_key").values_list("name", flat=True)
+    assert list(found) == ["a", "b"]
 
 
 def test_making_it_anew_changes_nothing_that_is_right():

@@ -8,6 +8,7 @@ from battles.publication import open_revision, publish, withdraw
 from sources.models import Gloss
 from tests.builders import (
     cite,
+    make_document,
     make_locator,
     make_passage,
     make_published,
@@ -31,6 +32,24 @@ def test_it_shows_the_words_and_what_rests_on_them(client):
     assert f"p-{passage.pk}" in page.ids
     assert list(page.cited) == [str(statement.pk)]
     assert f"/documents/{passage.document_id}/#p-{passage.pk}" in page.links
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (
+            "Of two great field armies that came to the ford, 2,689 killed "
+            "and many hundreds more of them were wounded or missing.",
+            "… armies that came to the ford, 2,689 killed and many hundreds more of them …",
+        ),
+        ("At the ford 2,689 killed at dawn.", "At the ford 2,689 killed at dawn."),
+        ("战" * 50 + "2,689 killed" + "役" * 50, f"…{'战' * 32}2,689 killed{'役' * 32}…"),
+    ],
+)
+def test_the_words_around_it_are_whole_words(client, text, shown):
+    passage = make_passage("2,689 killed", document=make_document(text))
+    make_published(passage=passage)
+    assert shown in read(client, passage).words
 
 
 def test_a_locator_has_its_glosses_and_is_not_verified_here(client):

@@ -32,6 +32,67 @@ def test_the_map_with_the_keyboard_alone(page, archive):
     expect(popup).to_have_count(0)
 
 
+GRID = [(20 + n % 30, 40 + n // 30) for n in range(600)]
+ONE_SPOT = [(25, 65)] * 300
+
+
+def put_on_the_map(page, spots):
+    """Let the archive have one place at each of these spots."""
+    features = [
+        {
+            "type": "Feature",
+            "id": f"place-{number}",
+            "geometry": {"type": "Point", "coordinates": spot},
+            "properties": {
+                "name": f"Place {number}",
+                "precision": "point",
+                "radius_km": None,
+                "in_words": "a point",
+                "battles": 1,
+                "listed_at": f"#place-{number}",
+            },
+        }
+        for number, spot in enumerate(spots)
+    ]
+    answer = {"type": "FeatureCollection", "features": features}
+    page.route("**/places.geojson*", lambda route: route.fulfill(json=answer))
+
+
+def test_of_many_places_near_ones_are_one_mark_that_says_how_many(page, archive):
+    put_on_the_map(page, GRID)
+    page.goto(archive["map"])
+    page.locator(".map-cluster").first.wait_for()
+    assert page.locator(".map-mark").count() < 200
+    told = page.locator(".map-cluster").all_inner_texts()
+    assert sum(map(int, told)) + page.locator(".map-point").count() == 600
+
+
+def test_a_mark_of_many_is_opened_by_the_keyboard_which_then_stays_on_the_map(page, archive):
+    put_on_the_map(page, GRID)
+    page.goto(archive["map"])
+    page.locator(".map-cluster").first.focus()
+    before = page.locator(".map-mark").all_inner_texts()
+    page.keyboard.press("Enter")
+    expect(page.locator("#map")).to_be_focused()
+    assert page.locator(".map-mark").all_inner_texts() != before
+    page.keyboard.press("Tab")
+    expect(page.locator("#map :focus")).to_have_count(1)
+
+
+def test_a_mark_of_many_in_one_spot_lists_them(page, archive):
+    put_on_the_map(page, ONE_SPOT)
+    page.goto(archive["map"])
+    mark = page.locator(".map-cluster")
+    mark.focus()
+    page.keyboard.press("Enter")  # as close as the map goes
+    mark.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".leaflet-popup li")).to_have_count(300)
+    page.keyboard.press("Escape")
+    expect(page.locator(".leaflet-popup")).to_have_count(0)
+    expect(mark).to_be_focused()
+
+
 def test_a_region_is_no_point_and_a_distance_is_a_circle(page, archive):
     page.goto(archive["map"])
     page.locator(".map-mark").first.wait_for()

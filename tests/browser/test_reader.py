@@ -48,6 +48,8 @@ def test_a_document_of_a_megabyte_opens_at_the_mark_the_page_and_the_paragraph(
     page = open_page(java_script_enabled=False)
     page.goto(f"{address}#p-{passage.pk}")
     expect(mark_of(page, passage)).to_be_in_viewport()
+    behaviour = page.locator("html").evaluate("html => getComputedStyle(html).scrollBehavior")
+    assert behaviour == "auto"  # at once: to glide there would draw all that lies between
     page.goto(f"{address}#page-150")
     expect(page.get_by_role("link", name="page 150", exact=True)).to_be_in_viewport()
     expect(page.get_by_text("Page 150 begins.")).to_be_in_viewport()
