@@ -11,11 +11,24 @@ from django.apps.registry import Apps
 from django.contrib.auth.management import create_permissions
 from django.db import DEFAULT_DB_ALIAS
 
+APPS = ("sources", "battles", "archive")
+
 CURATOR = "Curator"
 PUBLISHER = "Publisher"
 
-# Written by ingest, by publication or by a changed slug, never by hand.
-VIEWED_ONLY = frozenset(("document", "file", "text", "formerslug", "publication"))
+# Written by ingest, by publication, by a changed slug or by `verify`, never by hand.
+VIEWED_ONLY = frozenset(
+    (
+        "document",
+        "file",
+        "text",
+        "displacement",
+        "formerslug",
+        "publication",
+        "verification",
+        "knownfault",
+    )
+)
 
 
 def install_groups(
@@ -30,12 +43,12 @@ def install_groups(
         permission_model = apps.get_model("auth", "Permission")
     except LookupError:  # accounts are not migrated yet
         return
-    for label in ("sources", "battles"):
+    for label in APPS:
         create_permissions(
             installed_apps.get_app_config(label), verbosity=0, using=using, apps=apps
         )
     permissions = permission_model._base_manager.using(using).filter(
-        content_type__app_label__in=("sources", "battles")
+        content_type__app_label__in=APPS
     )
     drafting = [
         permission

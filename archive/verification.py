@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 
+from archive.models import KnownFault, Verification
 from battles import indexing, questions
 from battles.models import Battle, Citation, Entity, Publication, Question, Statement
 from battles.publication import can_be_evidence
@@ -41,6 +42,22 @@ class Fault:
 
     def __str__(self) -> str:
         return f"{self.what} {self.which}: {self.problem}"
+
+
+def record(faults: list[Fault], count: int, checked: dict[str, int], *, read_again: bool) -> None:
+    """Keep what a verification found, in the place of what the one before it found.
+
+    `count` is of all faults, of which `faults` may be the first.
+    """
+    with transaction.atomic():
+        KnownFault.objects.all().delete()
+        verification = Verification.objects.create(
+            read_again=read_again, checked=checked, fault_count=count
+        )
+        KnownFault.objects.bulk_create(
+            (KnownFault(verification=verification, **vars(fault)) for fault in faults),
+            batch_size=BATCH,
+        )
 
 
 def _silent(what: str, count: int) -> None:

@@ -29,7 +29,7 @@ from sources.extraction import (
     media_type_of,
     refuse_another_format,
 )
-from sources.models import Document, File, Passage, Source, Text
+from sources.models import Displacement, Document, File, Passage, Source, Text
 from sources.querysets import DocumentQuerySet
 
 
@@ -225,6 +225,7 @@ def read_again(document: Document, *, dry_run: bool = False) -> Report:
         if same := _same_reading(document, extraction):
             return same
         again = _new_document(source, file, extractor, extraction, transcribes=document.transcribes)
+        _record_displacements(again, passages)
         report = _report(Outcome.READ_AGAIN, file.sha256, file.name, again, passages)
         if dry_run:
             transaction.set_rollback(True)
@@ -276,6 +277,25 @@ def _follow_passages(source: Source, text: str) -> list[PassageReport]:
     return reports
 
 
+def _record_displacements(document: Document, passages: list[PassageReport]) -> None:
+    """Keep what a new version displaced until a curator has looked at it.
+
+    What waited about an earlier version waits no more: the newest one alone can be cited anew.
+    """
+    Displacement.objects.waiting().filter(document__source=document.source_id).delete()
+    Displacement.objects.bulk_create(
+        Displacement(
+            passage_id=report.passage,
+            document=document,
+            outcome=report.outcome,
+            start=report.places[0].start if report.places else None,
+            end=report.places[0].end if report.places else None,
+        )
+        for report in passages
+        if report.outcome in Displacement.Outcome.values
+    )
+
+
 def _record(
     stored: storage.StoredBytes,
     name: str,
@@ -305,6 +325,7 @@ def _record(
             source = _new_source(name)
         File._base_manager.filter(pk=file.pk, held=False).update(held=True)
         document = _new_document(source, file, extractor, extraction, transcribes=transcribes)
+        _record_displacements(document, passages)
         report = _report(outcome, stored.sha256, name, document, passages)
         if dry_run:
             transaction.set_rollback(True)

@@ -41,6 +41,18 @@ class PassageQuerySet(PublicQuerySet):
     def seen_by_readers(self) -> Self:
         return self.filter(seen=True)
 
+    def locators_with_a_document(self) -> Self:
+        """Return the locators alone of sources whose words are here by now."""
+        documents: Any = self.model._meta.get_field("document").related_model
+        held = documents.objects.with_words().filter(source=OuterRef("source"))
+        return self.filter(Exists(held), document__isnull=True)
+
+
+class DisplacementQuerySet(models.QuerySet):
+    def waiting(self) -> Self:
+        """Return those that nobody has looked at yet."""
+        return self.filter(settled__isnull=True)
+
 
 class SourceQuerySet(PublicQuerySet):
     def for_list(self) -> Self:
@@ -102,6 +114,11 @@ class DocumentQuerySet(UnchangingQuerySet):
     def with_words(self) -> Self:
         """Return the documents whose words are here; of a scanned one there are none."""
         return self.filter(text__isnull=False, text_length__gt=0)
+
+    def wordless(self) -> Self:
+        """Return the documents held without a word that nobody has transcribed."""
+        written = self.model._base_manager.filter(transcribes=OuterRef("pk"))
+        return self.filter(~Exists(written), file__held=True, text_length=0)
 
     def public(self) -> Self:
         """Return the documents of which readers were shown a passage.

@@ -17,8 +17,9 @@ from typing import Any
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-# Accounts, sessions, the admin's log and history, the cache: never shown to readers.
-PRIVATE = ("auth_", "account_", "mfa_", "django_", "reversion_", "archive_cache", "sqlite_")
+# Accounts, sessions, the admin's log and history, the cache, what `verify` found: never shown
+# to readers.
+PRIVATE = ("auth_", "account_", "mfa_", "django_", "reversion_", "archive_", "sqlite_")
 
 _WRITE = re.compile(
     r"""\s*(?:INSERT(?:\s+OR\s+\w+)?\s+INTO|REPLACE\s+INTO|UPDATE(?:\s+OR\s+\w+)?(?:\s+ONLY)?

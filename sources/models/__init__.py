@@ -2,6 +2,7 @@
 
 from sources.models.bases import FormerSlug, StaleSave
 from sources.models.counter import Counter
+from sources.models.displacements import Displacement
 from sources.models.documents import Document, File, ImmutableError, Text
 from sources.models.origins import Origin
 from sources.models.passages import Gloss, Passage
@@ -12,6 +13,7 @@ __all__ = [
     "Contribution",
     "Counter",
     "Derivation",
+    "Displacement",
     "Document",
     "File",
     "FormerSlug",

@@ -7,7 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from archive.verification import verify
+from archive.verification import Fault, record, verify
+
+KEPT = 1000  # faults that the curators' work list can show; the console names all
 
 
 class Command(BaseCommand):
@@ -27,12 +29,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         faults = 0
+        kept: list[Fault] = []
         checked: dict[str, int] = {}
         for fault in verify(checked.__setitem__, read_again=options["read_again"]):
             faults += 1
+            if faults <= KEPT:
+                kept.append(fault)
             self.stdout.write(
                 json.dumps(vars(fault), ensure_ascii=False) if options["json"] else str(fault)
             )
+        record(kept, faults, checked, read_again=options["read_again"])
         summary = ", ".join(f"{count:,} {what}" for what, count in checked.items())
         self.stderr.write(f"Checked {summary or 'an empty archive'}: {faults} faults.")
         if faults:
