@@ -5,7 +5,7 @@ from django.db.models.signals import post_migrate
 
 class ArchiveConfig(AppConfig):
     name = "archive"
-    verbose_name = "Archive"
+    verbose_name = "Archive: what the archive knows of itself"
     default = True
 
     def ready(self) -> None:
@@ -20,4 +20,4 @@ class CuratorsAdminConfig(admin_apps.AdminConfig):
     """Django's admin, with the archive's own site."""
 
     default = False
-    default_site = "archive.admin.CuratorsSite"
+    default_site = "archive.admin_site.CuratorsSite"

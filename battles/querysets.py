@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from django.apps import apps
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery
 from django.db.models.deletion import ProtectedError
 
 from battles.kinds import Kind
@@ -66,6 +66,29 @@ class StatementQuerySet(ProtectingQuerySet):
 
     def drafts(self) -> Self:
         return self.filter(state__in=("draft", "in_review"))
+
+    def in_review(self) -> Self:
+        return self.filter(state="in_review")
+
+    def uncited(self) -> Self:
+        """Return the drafts that no passage supports."""
+        citations = apps.get_model("battles.Citation")._default_manager
+        supporting = citations.filter(statement=OuterRef("pk"), bearing="supports")
+        return self.drafts().filter(~Exists(supporting))
+
+    def uncompared(self) -> Self:
+        """Return published sentences without a question, of battles that others tell of too.
+
+        Those of one battle that all rest on the word of one claimant have no rival.
+        """
+        citations = apps.get_model("battles.Citation")._default_manager.public()
+        told = citations.filter(
+            statement__battle=OuterRef("battle"), statement__kind=Kind.NARRATIVE, bearing="supports"
+        ).order_by()
+        voices = told.values("statement__battle").annotate(voices=Count("claimant", distinct=True))
+        return self.published().filter(
+            Exists(voices.filter(voices__gte=2)), kind=Kind.NARRATIVE, question__isnull=True
+        )
 
     def seen_by_readers(self) -> Self:
         return self.filter(state__in=("published", "withdrawn"))

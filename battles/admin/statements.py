@@ -9,13 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
 
+from battles import worklists
 from battles.admin.citations import CitationInline, NewCitationInline, is_frozen
 from battles.admin.desk import DeskAdmin
 from battles.admin.history import record_as_stored
 from battles.forms import StatementForm, sections_of
 from battles.kinds import Kind
 from battles.models import Battle, Citation, Statement
-from sources.admin.bases import ChosenFilter, count_of, link_to_list, link_to_row
+from sources.admin.bases import ChosenFilter, count_of, link_to_list, link_to_row, work_filter
 
 _BATTLES_PROPOSED = 25
 
@@ -59,6 +60,7 @@ class StatementAdmin(DeskAdmin):
     list_display = ("says", "kind", "state", "citations_listed", "battle")
     ordering = ("battle__name", "battle_id", "kind", "section", "position", "created", "pk")
     list_filter = (
+        work_filter(*worklists.STATEMENTS),
         "state",
         "kind",
         RevisionFilter,

@@ -21,6 +21,7 @@ from django.utils.safestring import SafeString
 from sources.admin.conflicts import conflict_of, lost_rows, settled, without_lost_rows
 from sources.forms import ProposingSelect, VersionedForm
 from sources.models import ImmutableError, StaleSave
+from sources.worklists import PARAMETER, WorkList
 
 
 def count_of(rows: QuerySet, by: str) -> Coalesce:
@@ -66,6 +67,25 @@ class ChosenFilter(admin.RelatedFieldListFilter):
 
     def has_output(self) -> bool:
         return bool(self.lookup_choices)
+
+
+def work_filter(*lists: WorkList) -> type[admin.SimpleListFilter]:
+    """Return a filter of a list by what waits for a curator."""
+
+    class WorkFilter(admin.SimpleListFilter):
+        title = "what waits"
+        parameter_name = PARAMETER
+
+        def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+            return [(work.key, work.title) for work in lists]
+
+        def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+            for work in lists:
+                if work.key == self.value():
+                    return work.waiting(queryset)
+            return queryset
+
+    return WorkFilter
 
 
 class ProposingAdmin(BaseModelAdmin):

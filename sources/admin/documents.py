@@ -13,13 +13,14 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from sources import ingest
+from sources import ingest, worklists
 from sources.admin.bases import (
     ChosenFilter,
     ViewedOnlyAdmin,
     count_of,
     link_to_list,
     link_to_row,
+    work_filter,
 )
 from sources.forms import label_of_document
 from sources.models import Document, File, Passage, Text
@@ -61,6 +62,7 @@ class DocumentAdmin(ViewedOnlyAdmin):
         "created",
     )
     list_filter = (
+        work_filter(*worklists.DOCUMENTS),
         "file__held",
         WholeFilter,
         "extractor",

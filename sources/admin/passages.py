@@ -6,7 +6,14 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from sources.admin.bases import ChosenFilter, ProposingAdmin, VersionedAdmin, link_to_row
+from sources import worklists
+from sources.admin.bases import (
+    ChosenFilter,
+    ProposingAdmin,
+    VersionedAdmin,
+    link_to_row,
+    work_filter,
+)
 from sources.forms import (
     NewPassageForm,
     PassageForm,
@@ -51,6 +58,7 @@ class PassageAdmin(VersionedAdmin):
     list_display = ("__str__", "source", "document_number", "locator", "public", "created")
     ordering = ("source__title", "source_id", "document_id", "start", "end", "pk")
     list_filter = (
+        work_filter(*worklists.PASSAGES),
         "public",
         VerifiedFilter,
         ("source", ChosenFilter),

@@ -17,7 +17,7 @@ from battles.models import (
     Statement,
     Voice,
 )
-from sources.models import Counter, FormerSlug, Gloss, Origin, SearchEntry
+from sources.models import Counter, Displacement, FormerSlug, Gloss, Origin, SearchEntry
 from tests.builders import (
     cite,
     make_battle,
@@ -31,7 +31,7 @@ from tests.builders import (
 pytestmark = pytest.mark.django_db
 
 OURS = [model for model in admin.site._registry if model._meta.app_label in {"battles", "sources"}]
-VIEWED = {"document", "file", "text", "formerslug", "publication"}
+VIEWED = {"document", "file", "text", "displacement", "formerslug", "publication"}
 
 
 def member(group: str) -> User:
@@ -60,6 +60,8 @@ def rows() -> None:
     published = make_published(battle=battle)
     cite(make_statement(battle=battle))
     Gloss.objects.create(passage=published.evidence.passage, language="en", text="It says.", by="A")
+    passage = published.evidence.passage
+    Displacement.objects.create(passage=passage, document=passage.document, outcome="lost")
     battle.slug = "renamed"
     battle.refresh_from_db(fields=["version", "edition"])
     battle.save()
@@ -149,7 +151,7 @@ def test_the_index_begins_with_battles_and_names_the_archive():
     page = client_of("Curator").get(reverse("admin:index")).content.decode()
     assert "Battle History Archive" in page
     assert page.index("what the archive asserts") < page.index("what documents say")
-    assert page.index("/battles/battle/") < page.index("/battles/statement/")
+    assert page.index('/battles/battle/"') < page.index('/battles/statement/"')
 
 
 def test_rows_fixture_holds_each_kind_of_row(rows: None):

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from battles.models import EntityName
 from battles.publication import open_revision
-from sources.models import Contribution, Origin, Passage, Text
+from sources.models import Contribution, Displacement, Origin, Passage, Text
 from tests.admin_forms import address, text_of
 from tests.builders import (
     cite,
@@ -52,6 +52,10 @@ def add_rows(number: int) -> None:
     make_statement("part_of", battle=battle, parent=war)
     open_revision(make_published("result", battle=battle, victor=side, degree="decisive"))
     battle.refresh_from_db()
+    newer = make_document(f"Chapter {number}: 2,690 killed.", source=source)
+    Displacement.objects.create(
+        passage=make_passage(document=document), document=newer, outcome="edited", start=0, end=7
+    )
     battle.slug = f"renamed-{number}"
     battle.save()
 

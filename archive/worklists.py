@@ -1,0 +1,17 @@
+"""Every list of what waits for a curator, in the order of the front page."""
+
+from archive.models import KnownFault
+from battles.worklists import STATEMENTS
+from sources.worklists import DISPLACEMENTS, DOCUMENTS, PASSAGES, WorkList
+
+FAULTS = (
+    WorkList(
+        "faults",
+        "Faults of the last verification",
+        "Find out what happened to each; readers see only what is sound.",
+        KnownFault,
+        lambda rows: rows.of_last_verification(),
+    ),
+)
+
+WORK_LISTS = (*STATEMENTS, *PASSAGES, *DISPLACEMENTS, *DOCUMENTS, *FAULTS)
