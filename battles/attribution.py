@@ -61,11 +61,11 @@ def attribution(text: str, start: int, end: int, origins: Iterable[Origin]) -> A
 
 def _meant(name: str, origins: list[Origin]) -> Origin | None:
     """Return the origin that a name means; that of the most words, so that Korea waits its turn."""
-    fitting = [origin for origin in origins if _names(name, origin.name)]
+    fitting = [origin for origin in origins if is_named(name, origin.name)]
     return max(fitting, key=lambda origin: (len(origin.name), str(origin.pk)), default=None)
 
 
-def _names(phrase: str, name: str) -> bool:
+def is_named(phrase: str, name: str) -> bool:
     """Whether a phrase holds a name, or the adjective of it: “South Korean”, “Chinese”."""
     if not phrase.isascii() and name in phrase:
         return True

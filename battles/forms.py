@@ -1,5 +1,6 @@
 """Forms of the curators' admin for statements and what they cite."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.utils.text import capfirst
 
 from battles.kinds import SHAPES, VALUE_COLUMNS, Kind
 from battles.models import Battle, Citation, Statement
+from battles.wording import listed
 from sources.forms import PassageField, ProposingSelect, QuoteForm, VersionedForm, autocomplete
 from sources.models import Passage
 
@@ -222,3 +224,29 @@ class WithdrawForm(forms.Form):
         help_text="Readers who come back to it will see this.",
         error_messages={"required": "Say why: readers who come back will see the reason."},
     )
+
+
+class ReasonsForm(forms.Form):
+    """Asks, of each statement that says more than its quotes, why it does."""
+
+    def __init__(self, asked: Mapping[Statement, list[str]], data: Any = None) -> None:
+        super().__init__(data)
+        for statement, missing in asked.items():
+            self.fields[f"reason-{statement.pk}"] = forms.CharField(
+                required=False,
+                label=f"No quote contains {listed(missing)}",
+                widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
+            )
+            self.fields[f"version-{statement.pk}"] = forms.IntegerField(
+                widget=forms.HiddenInput, initial=statement.version
+            )
+
+    @classmethod
+    def was_sent(cls, data: Any) -> bool:
+        return any(name.startswith("reason-") for name in data)
+
+    def reason(self, statement: Statement) -> str:
+        """Return the reason given, if the statement is still the one that was asked about."""
+        if self.cleaned_data.get(f"version-{statement.pk}") != statement.version:
+            return ""
+        return self.cleaned_data.get(f"reason-{statement.pk}", "")

@@ -17,9 +17,11 @@ from django.utils.html import format_html, format_html_join
 from battles import publication
 from battles.admin.citations import is_frozen
 from battles.admin.history import RecordedAdmin, record_as_stored, recorded
-from battles.forms import WithdrawForm, sections_of
+from battles.forms import ReasonsForm, WithdrawForm, sections_of
 from battles.kinds import Kind
 from battles.models import Statement
+from battles.unquoted import needs_reason
+from battles.wording import listed
 from sources.admin.bases import VersionedAdmin
 
 State = Statement.State
@@ -90,6 +92,7 @@ class SteppedAdmin(RecordedAdmin, VersionedAdmin):
         if obj is not None:
             context["steps"] = self.steps(request, obj)
             context["revision"] = Statement.objects.filter(revises=obj).first()
+            context["unquoted"] = listed([why for row in _held([obj]) for why in needs_reason(row)])
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_urls(self) -> list[URLPattern]:
@@ -132,7 +135,9 @@ class SteppedAdmin(RecordedAdmin, VersionedAdmin):
                 case "return":
                     self._move(request, [statement], State.IN_REVIEW, State.DRAFT)
                 case "publish":
-                    self._publish(request, [statement])
+                    hidden = {"version": statement.version}
+                    if asking := self._publish(request, [statement], hidden):
+                        return asking
                 case "revise":
                     return self._revise(request, statement)
                 case "withdraw":
@@ -162,12 +167,13 @@ class SteppedAdmin(RecordedAdmin, VersionedAdmin):
         self._move(request, queryset, State.IN_REVIEW, State.DRAFT)
 
     @admin.action(description="Publish", permissions=["publish"])
-    def publish(self, request: HttpRequest, queryset: QuerySet) -> None:
+    def publish(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
         # Nobody publishes again by selecting all.
         withdrawn = queryset.filter(state=State.WITHDRAWN)
         why = ["it was withdrawn; it can be published again on its own page"]
         self._tell_reasons(request, "Left withdrawn", dict.fromkeys(withdrawn, why))
-        self._publish(request, queryset.exclude(state=State.WITHDRAWN))
+        again = {"action": "publish", "index": request.POST.get("index", 0)}
+        return self._publish(request, queryset.exclude(state=State.WITHDRAWN), again)
 
     @admin.action(description="Withdraw …", permissions=["publish"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
@@ -204,8 +210,18 @@ class SteppedAdmin(RecordedAdmin, VersionedAdmin):
             messages.success(request, f"{_counted(moved)} now {after.label}.")
         self._tell_reasons(request, "Left as they are", others)
 
-    def _publish(self, request: HttpRequest, rows: Iterable[Statement]) -> None:
-        able, reasons = _publishable(_held(rows))
+    def _publish(
+        self, request: HttpRequest, rows: Iterable[Statement], hidden: dict[str, Any]
+    ) -> HttpResponse | None:
+        """Publish what can be, and tell of the rest; ask first where quotes do not say it all."""
+        chosen = _held(rows)
+        able, reasons = _publishable(chosen)
+        asked = {statement: why for statement in able if (why := needs_reason(statement))}
+        if asked and not ReasonsForm.was_sent(request.POST):
+            return self._ask_reasons(request, chosen, asked, hidden)
+        if unexplained := self._explain(request, asked):
+            able, more = _publishable([row for row in able if row not in unexplained])
+            reasons |= unexplained | more
         if able:
             try:
                 battles = publication.publish(able, by=cast(User, request.user))
@@ -219,6 +235,49 @@ class SteppedAdmin(RecordedAdmin, VersionedAdmin):
                 editions = ", ".join(f"{battle}, edition {battle.edition}" for battle in battles)
                 messages.success(request, f"{_counted(shown)} now published: {editions}.")
         self._tell_reasons(request, "Not published", reasons)
+        return None
+
+    def _ask_reasons(
+        self,
+        request: HttpRequest,
+        chosen: list[Statement],
+        asked: dict[Statement, list[str]],
+        hidden: dict[str, Any],
+    ) -> HttpResponse:
+        form = ReasonsForm(asked)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "Publish: give the reason",
+            "asked": [
+                (row, self.says(row), form[f"reason-{row.pk}"], form[f"version-{row.pk}"])
+                for row in asked
+            ],
+            "others": len(chosen) - len(asked),
+            "chosen": [row.pk for row in chosen] if "action" in hidden else [],
+            "selected": helpers.ACTION_CHECKBOX_NAME,
+            "hidden": hidden,
+            "media": self.media,
+        }
+        return TemplateResponse(request, "admin/battles/statement/reasons.html", context)
+
+    def _explain(
+        self, request: HttpRequest, asked: dict[Statement, list[str]]
+    ) -> dict[Statement, list[str]]:
+        """Keep the reasons given with their statements; return those without one, and why."""
+        form = ReasonsForm(asked, request.POST)
+        form.is_valid()
+        unexplained = {}
+        for statement, missing in asked.items():
+            if reason := form.reason(statement):
+                statement.inference = reason
+                statement.save()
+                self.log_change(request, statement, f"Gave the reason: {reason}")
+            else:
+                unexplained[statement] = [
+                    f"no quote contains {listed(missing)}, and no reason was given"
+                ]
+        return unexplained
 
     def _withdraw(self, request: HttpRequest, statements: list[Statement], reason: str) -> None:
         try:
@@ -268,7 +327,7 @@ def _held(rows: Iterable[Statement]) -> list[Statement]:
     """Return statements with all they say and cite, held until the transaction ends."""
     ids = [row.pk for row in rows]
     list(Statement.objects.filter(pk__in=ids).select_for_update().order_by("pk"))
-    chosen = Statement.objects.filter(pk__in=ids).with_values().with_evidence()
+    chosen = Statement.objects.filter(pk__in=ids).with_values().with_evidence().with_names()
     return list(chosen.select_related("revises").order_by("pk"))
 
 

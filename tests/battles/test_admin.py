@@ -376,14 +376,15 @@ def test_curators_neither_see_nor_take_the_steps_of_publishers(curator: Client):
 def test_the_publish_action_publishes_what_it_can_and_says_why_not_the_rest(publisher: Client):
     battle = make_battle()
     one, two, bare = (
-        make_statement(battle=battle, text=f"Sentence {number}.") for number in range(3)
+        make_statement(battle=battle, text=f"{which} sentence.")
+        for which in ("One", "Next", "Bare")
     )
     cite(one)
     cite(two)
     page = act(publisher, Statement, "publish", [one, two, bare])
     said = text_of(page)
     assert "2 statements are now published: Battle of the Ford, edition 1." in said
-    assert "Sentence 2. · Course: nothing is cited" in said
+    assert "Bare sentence. · Course: nothing is cited" in said
     assert Statement.objects.published().count() == 2
     assert set(Publication.objects.values_list("edition", "by_name")) == {(1, "publisher")}
 
@@ -399,11 +400,12 @@ def test_selecting_all_publishes_nothing_again(publisher: Client):
 
 def test_a_part_is_published_together_with_the_battle_it_belongs_to(publisher: Client):
     war, battle = make_battle("War", scale="war"), make_battle()
-    part = make_statement("part_of", battle=battle, parent=war)
+    why = "The chronicle is of one war."
+    part = make_statement("part_of", battle=battle, parent=war, inference=why)
     cite(part)
     page = act(publisher, Statement, "publish", [part])
     assert "nothing is published yet about “War”" in text_of(page)
-    name = make_statement("name", battle=war)
+    name = make_statement("name", battle=war, inference=why)
     page = act(publisher, Statement, "publish", [part, name])
     assert Statement.objects.published().count() == 0
     cite(name)
