@@ -82,12 +82,13 @@ class StatementQuerySet(ProtectingQuerySet):
         Those of one battle that all rest on the word of one claimant have no rival.
         """
         citations = apps.get_model("battles.Citation")._default_manager.public()
-        told = citations.filter(
-            statement__battle=OuterRef("battle"), statement__kind=Kind.NARRATIVE, bearing="supports"
-        ).order_by()
-        voices = told.values("statement__battle").annotate(voices=Count("claimant", distinct=True))
+        told = citations.filter(statement__kind=Kind.NARRATIVE, bearing="supports").order_by()
+        # Grouped once for the whole archive: to ask battle by battle takes ten times as long.
+        rivals = told.values("statement__battle").annotate(voices=Count("claimant", distinct=True))
         return self.published().filter(
-            Exists(voices.filter(voices__gte=2)), kind=Kind.NARRATIVE, question__isnull=True
+            battle__in=rivals.filter(voices__gte=2).values("statement__battle"),
+            kind=Kind.NARRATIVE,
+            question__isnull=True,
         )
 
     def seen_by_readers(self) -> Self:
