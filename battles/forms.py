@@ -250,3 +250,17 @@ class ReasonsForm(forms.Form):
         if self.cleaned_data.get(f"version-{statement.pk}") != statement.version:
             return ""
         return self.cleaned_data.get(f"reason-{statement.pk}", "")
+
+
+class CommentForm(forms.Form):
+    """Asks what a curator has to say about a statement."""
+
+    comment = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
+        help_text="For curators. Readers never see it.",
+        error_messages={"required": "Write what you have to say."},
+    )
+
+    def text(self) -> str:
+        """Return the comment, or nothing where none was sent."""
+        return self.cleaned_data["comment"] if self.is_valid() else ""

@@ -32,6 +32,7 @@ _REVISED = {
 _REVISED_COLUMNS = tuple(
     field.attname for field in Statement._meta.concrete_fields if field.name in _REVISED
 )
+_RECHECKED = ("rechecked_at", "rechecked_by_id", "rechecked_by_name")
 _CITED = ("claimant_id", "bearing", "named_source_id", "note_marker", "note")
 
 
@@ -60,6 +61,9 @@ def obstacles(statement: Statement, *, together: Collection[UUID] = ()) -> list[
     if not citations:
         return ["nothing is cited"]
     reasons = []
+    unread = sum(citation.rechecked_at is None for citation in citations)
+    if statement.revises and unread:
+        reasons.append(f"{unread} of its {len(citations)} citations are still to be re-checked")
     if not any(can_be_evidence(citation, statement.kind) for citation in citations):
         own = any(citation.bearing == Citation.Bearing.SUPPORTS for citation in citations)
         reasons.append(
@@ -253,10 +257,11 @@ def _end_revision(
     for passage, citation in cited.items():
         if passage in kept:
             Citation._base_manager.filter(pk=kept[passage].pk).update(
-                **{name: getattr(citation, name) for name in _CITED}
+                **{name: getattr(citation, name) for name in (*_CITED, *_RECHECKED)}
             )
         else:
             Citation._base_manager.filter(pk=citation.pk).update(statement=original)
+    revision.remarks.update(statement=original)
     Statement._base_manager.filter(pk=revision.pk).delete()
     evidence = Citation._base_manager.filter(statement=original, passage__in=cited).first()
     Statement._base_manager.filter(pk=original.pk).update(

@@ -5,6 +5,7 @@ import itertools
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from battles.kinds import Bound, Category, Kind, Section
 from battles.models import Battle, Citation, Entity, Question, Side, Statement
@@ -138,6 +139,12 @@ def make_published(kind: str = Kind.NARRATIVE, **values: Any) -> Statement:
     publish([statement])
     statement.refresh_from_db()
     return statement
+
+
+def rechecked(*revisions: Statement) -> list[Statement]:
+    """Mark the citations of revisions as re-checked, as a curator does one by one."""
+    Citation.objects.filter(statement__in=revisions).update(rechecked_at=timezone.now())
+    return list(revisions)
 
 
 def make_question(wording: str = "Who had the numbers?", *, battle: Battle) -> Question:

@@ -6,6 +6,8 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -22,9 +24,13 @@ class CitationInline(ProposingAdmin, admin.StackedInline):
     form = CitationForm
     extra = 0
     autocomplete_fields = ("claimant", "named_source")
-    readonly_fields = ("quoted",)
+    readonly_fields = ("quoted", "rechecked")
     fields = ("quoted", "claimant", "bearing", "named_source", "note_marker", "note")
     verbose_name_plural = "citations"
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        is_revision = obj is not None and obj.revises_id
+        return (*self.fields, "rechecked") if is_revision else self.fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         citations = super().get_queryset(request)
@@ -33,11 +39,18 @@ class CitationInline(ProposingAdmin, admin.StackedInline):
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # the inline below adds
 
+    @admin.display(description="re-checked")
+    def rechecked(self, citation: Citation) -> str:
+        if citation.rechecked_at is None:
+            return "Not yet."
+        when = date_format(timezone.localtime(citation.rechecked_at), "j F Y, H:i")
+        return f"{when}, by {citation.rechecked_by_name or 'the import'}"
+
     @admin.display(description="passage")
     def quoted(self, citation: Citation) -> SafeString:
         return format_html(
             '{}<br><span class="help">{}</span>',
-            _in_context(citation),
+            in_context(citation),
             link_to_row(citation.passage, f"Passage in {citation.passage.source}"),
         )
 
@@ -158,7 +171,7 @@ class CitationAdmin(RecordedAdmin):
 
     @admin.display(description="the passage")
     def in_context(self, citation: Citation) -> SafeString | str:
-        return _in_context(citation)
+        return in_context(citation)
 
 
 def is_frozen(statement: Statement | None) -> bool:
@@ -166,7 +179,8 @@ def is_frozen(statement: Statement | None) -> bool:
     return statement is not None and statement.is_public_or_was
 
 
-def _in_context(citation: Citation) -> SafeString | str:
+def in_context(citation: Citation) -> SafeString | str:
+    """Return the words that a citation cites, marked in those around them."""
     passage = citation.passage
     if passage.document_id is None:
         return passage.locator

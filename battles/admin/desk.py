@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 
 from battles import desk
 from battles.admin.history import record_as_stored, recorded
-from battles.admin.steps import SteppedAdmin
+from battles.admin.review import ReviewAdmin
 from battles.attribution import attribution
 from battles.desk import Choice, Saved, Selection
 from battles.forms import StatementForm, sections_of
@@ -132,7 +132,7 @@ def _told_later(form: Any, *, but: tuple[str, ...] = ()) -> None:
     form._errors = ErrorDict({name: form.errors[name] for name in but if name in form.errors})
 
 
-class DeskAdmin(SteppedAdmin):
+class DeskAdmin(ReviewAdmin):
     """The desk's pages, which belong to the admin of statements."""
 
     change_list_template = "admin/battles/statement/change_list.html"

@@ -57,7 +57,7 @@ class StatementAdmin(DeskAdmin):
     change_form_template = "admin/battles/statement/change_form.html"
     autocomplete_fields = ("parent", "place", "entity", "party")
     readonly_fields = ("battle_linked", "kind", "state", "answers", "created")
-    list_display = ("says", "kind", "state", "citations_listed", "battle")
+    list_display = ("says", "kind", "state", "last_step", "citations_listed", "battle")
     ordering = ("battle__name", "battle_id", "kind", "section", "position", "created", "pk")
     list_filter = (
         work_filter(*worklists.STATEMENTS),

@@ -17,9 +17,9 @@ from django.utils.html import format_html, format_html_join
 from battles import publication
 from battles.admin.citations import is_frozen
 from battles.admin.history import RecordedAdmin, record_as_stored, recorded
-from battles.forms import ReasonsForm, WithdrawForm, sections_of
+from battles.forms import CommentForm, ReasonsForm, WithdrawForm, sections_of
 from battles.kinds import Kind
-from battles.models import Statement
+from battles.models import Remark, Statement
 from battles.unquoted import needs_reason
 from battles.wording import listed
 from sources.admin.bases import VersionedAdmin
@@ -65,14 +65,17 @@ class SteppedAdmin(RecordedAdmin, VersionedAdmin):
         """Return the steps that the user can take from here, with their wording."""
         drafting = self.has_change_permission(request)
         publishing = self.has_publish_permission(request)
+        checking = [("recheck", "Re-check citations", drafting)] if statement.revises_id else []
         match statement.state:
             case State.DRAFT:
                 steps = [
+                    *checking,
                     ("review", "Send for review", drafting),
                     ("publish", "Publish", publishing),
                 ]
             case State.IN_REVIEW:
                 steps = [
+                    *checking,
                     ("return", "Back to draft", drafting),
                     ("publish", "Publish", publishing),
                 ]
@@ -133,7 +136,8 @@ class SteppedAdmin(RecordedAdmin, VersionedAdmin):
                 case "review":
                     self._move(request, [statement], State.DRAFT, State.IN_REVIEW)
                 case "return":
-                    self._move(request, [statement], State.IN_REVIEW, State.DRAFT)
+                    why = CommentForm(request.POST).text()
+                    self._move(request, [statement], State.IN_REVIEW, State.DRAFT, why)
                 case "publish":
                     hidden = {"version": statement.version}
                     if asking := self._publish(request, [statement], hidden):
@@ -194,7 +198,12 @@ class SteppedAdmin(RecordedAdmin, VersionedAdmin):
         return self._ask_why(request, published, form, again)
 
     def _move(
-        self, request: HttpRequest, rows: Iterable[Statement], before: State, after: State
+        self,
+        request: HttpRequest,
+        rows: Iterable[Statement],
+        before: State,
+        after: State,
+        comment: str = "",
     ) -> None:
         moved: list[Statement] = []
         others: dict[Statement, list[str]] = {}
@@ -207,8 +216,19 @@ class SteppedAdmin(RecordedAdmin, VersionedAdmin):
             else:
                 others[statement] = [f"it is {statement.get_state_display()}"]
         if moved:
+            self.remark(request, moved, step=Remark.Step(after), text=comment)
             messages.success(request, f"{_counted(moved)} now {after.label}.")
         self._tell_reasons(request, "Left as they are", others)
+
+    def remark(
+        self, request: HttpRequest, rows: Iterable[Statement], *, step: str = "", text: str = ""
+    ) -> None:
+        """Add a line to the review of each statement."""
+        user = cast(User, request.user)
+        Remark.objects.bulk_create(
+            Remark(statement=row, step=step, text=text, by=user, by_name=user.get_username())
+            for row in rows
+        )
 
     def _publish(
         self, request: HttpRequest, rows: Iterable[Statement], hidden: dict[str, Any]
@@ -319,8 +339,13 @@ class SteppedAdmin(RecordedAdmin, VersionedAdmin):
             messages.warning(request, format_html("{}:{}", what, listed))
 
 
+def page_of(statement: Statement) -> str:
+    """Return the address of a statement's own page, where its steps are."""
+    return reverse("admin:battles_statement_change", args=[statement.pk])
+
+
 def _to(statement: Statement) -> HttpResponse:
-    return HttpResponseRedirect(reverse("admin:battles_statement_change", args=[statement.pk]))
+    return HttpResponseRedirect(page_of(statement))
 
 
 def _held(rows: Iterable[Statement]) -> list[Statement]:

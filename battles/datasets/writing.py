@@ -320,6 +320,8 @@ class _Writing:
         else:
             self._fill(citation, planned)
         citation.save()
+        if here.revises_id:
+            citation.recheck(self.by)  # its row was read just now
 
 
 def _give_slugs(model: Any, rows: list[Any], dataset: str) -> None:

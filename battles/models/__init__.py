@@ -4,6 +4,7 @@ from battles.models.battles import Battle, Question, Side
 from battles.models.entities import Entity, EntityIdentifier, EntityName
 from battles.models.index import Entry, Heading, Voice
 from battles.models.publications import Publication
+from battles.models.review import Remark
 from battles.models.statements import Citation, PublishedIsFrozenError, Statement
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Publication",
     "PublishedIsFrozenError",
     "Question",
+    "Remark",
     "Side",
     "Statement",
     "Voice",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
@@ -281,6 +282,7 @@ class Statement(VersionedModel, ProtectedModel):
             ),
         ]
         indexes = [
+            models.Index(fields=["state"], name="statement_by_state"),
             models.Index(
                 fields=["date_latest", "date_earliest", "battle"],
                 condition=Q(kind="date", state="published"),
@@ -303,6 +305,8 @@ class Statement(VersionedModel, ProtectedModel):
                 self.question = questions.question_of(self)
             elif self.question and self.question.kind in questions.TYPED_KINDS:
                 self.question = None  # of the kind that the statement was before
+            if self.revises_id and not self._state.adding and self._says_otherwise():
+                self.citations.update(**NOT_RECHECKED)
             super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
@@ -361,12 +365,32 @@ class Statement(VersionedModel, ProtectedModel):
             ("entity", whose.get(self.kind, tuple(Entity.Kind.values))),
         ]
 
+    def _says_otherwise(self) -> bool:
+        """Whether a value differs from the stored one."""
+        columns = [field.attname for field in self._meta.fields if field.name in VALUE_COLUMNS]
+        stored = Statement.objects.filter(pk=self.pk).values(*columns).first()
+        return stored is not None and any(
+            getattr(self, column) != value for column, value in stored.items()
+        )
+
     def _is_frozen(self) -> bool:
         return Statement.objects.filter(pk=self.pk).seen_by_readers().exists()
 
 
+# A citation that nobody has read again beside what its revision now says.
+NOT_RECHECKED: dict[str, Any] = {
+    "rechecked_at": None,
+    "rechecked_by": None,
+    "rechecked_by_name": "",
+}
+
+
 class Citation(PermanentModel):
-    """Joins a statement to a passage: on whose word, and how the passage bears on it."""
+    """Joins a statement to a passage: on whose word, and how the passage bears on it.
+
+    The citations of a revision are re-checked one by one. Whoever then changes what is cited, or
+    what the statement says, takes the mark away.
+    """
 
     class Bearing(models.TextChoices):
         SUPPORTS = "supports", "supports"
@@ -396,6 +420,11 @@ class Citation(PermanentModel):
     )
     note = models.TextField(blank=True, help_text="For readers: what to know about this citation.")
     created = models.DateTimeField(default=timezone.now, editable=False)
+    rechecked_at = models.DateTimeField(null=True, editable=False)
+    rechecked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    rechecked_by_name = models.CharField(max_length=150, blank=True, editable=False)
 
     objects = CitationQuerySet.as_manager()
 
@@ -419,11 +448,25 @@ class Citation(PermanentModel):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         with transaction.atomic():
-            before = Citation.objects.filter(pk=self.pk).values_list("statement_id", flat=True)
-            touched = {self.statement_id, *before}
+            before = Citation.objects.filter(pk=self.pk).first()
+            touched = {self.statement_id, before.statement_id} if before else {self.statement_id}
             self._lock_drafts(touched)
+            if before and self._cites_otherwise(before):
+                for name, value in NOT_RECHECKED.items():
+                    setattr(self, name, value)
             super().save(*args, **kwargs)
             Statement.objects.filter(pk__in=touched).update(version=F("version") + 1)
+
+    def recheck(self, by: Any = None) -> None:
+        """Mark it as read again beside what its statement says now."""
+        self.rechecked_at, self.rechecked_by = timezone.now(), by
+        self.rechecked_by_name = by.get_username() if by else ""
+        self.save()
+
+    def _cites_otherwise(self, before: "Citation") -> bool:
+        """Whether it cites something else than before, or otherwise."""
+        columns = ("passage_id", "claimant_id", "bearing")
+        return any(getattr(self, name) != getattr(before, name) for name in columns)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         with transaction.atomic():

@@ -32,6 +32,7 @@ from tests.builders import (
     make_side,
     make_source,
     make_statement,
+    rechecked,
     store_chronicle,
 )
 from tests.sample_files import PICTURE, pdf
@@ -338,7 +339,7 @@ def live(deeds: list[tuple[str, object]]) -> None:
             revision.printed = str(detail)
             revision.save()
             cite(revision, make_locator(str(detail), source=document.source))
-            publish([revision])
+            publish(rechecked(revision))
         elif deed == "withdraw" and published:
             withdraw([published[0]], str(detail))
         elif deed == "rename":

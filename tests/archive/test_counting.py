@@ -19,6 +19,7 @@ from battles.models import (
     Entry,
     PublishedIsFrozenError,
     Question,
+    Remark,
     Side,
     Voice,
 )
@@ -46,6 +47,7 @@ from tests.builders import (
     make_question,
     make_source,
     make_statement,
+    rechecked,
 )
 from tests.small_archive import make_small_archive
 
@@ -100,6 +102,7 @@ def public_rows() -> None:
     EntityIdentifier.objects.create(entity=entity, scheme="wikidata", value="Q1")
     passage = Passage.objects.exclude(document=None).first()
     Displacement.objects.create(passage=passage, document=passage.document, outcome="lost")
+    Remark.objects.create(statement=make_statement(), text="Is this all?")
 
 
 def test_a_change_of_any_row_is_counted(public_rows):
@@ -144,7 +147,7 @@ def test_publishing_and_withdrawing_are_counted_once_each():
 def test_a_revision_that_is_published_is_counted():
     revision = open_revision(make_published())
     before = stamp()
-    publish([revision])
+    publish(rechecked(revision))
     assert is_counted(before)
 
 

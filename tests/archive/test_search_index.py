@@ -41,6 +41,7 @@ from tests.builders import (
     make_side,
     make_source,
     make_statement,
+    rechecked,
     store_chronicle,
 )
 from tests.small_archive import make_small_archive
@@ -140,7 +141,7 @@ def test_a_revision_is_found_once_it_is_published_and_its_dropped_passage_no_mor
     revision.refresh_from_db()
     cite(revision, make_passage("at dawn", document=document))
     assert (hits("guns"), hits("horses"), hits("dawn")) == (1, 0, 0)
-    publish([revision])
+    publish(rechecked(revision))
     assert (hits("guns"), hits("horses"), hits("dawn"), hits("dusk")) == (0, 1, 1, 0)
     assert faults() == []
 

@@ -27,6 +27,7 @@ from tests.builders import (
     make_side,
     make_source,
     make_statement,
+    rechecked,
 )
 
 pytestmark = pytest.mark.django_db
@@ -469,6 +470,7 @@ def test_a_published_statement_is_changed_by_its_revision(publisher: Client):
     assert page.redirect_chain[-1][0] == address(revision)
     assert "This revises" in text_of(page)
     save(publisher, address(revision), text="The army crossed at dusk.")
+    rechecked(revision)
     page = step(publisher, revision, "publish")
     assert page.redirect_chain[-1][0] == address(public)
     public.refresh_from_db()
@@ -546,6 +548,7 @@ def test_publication_review_and_withdrawal_are_recorded(publisher: Client):
 def test_publishing_a_revision_records_what_it_revised(publisher: Client):
     public = make_published()
     revision = open_revision(public)
+    rechecked(revision)
     step(publisher, revision, "publish")
     versions = Version.objects.get_for_object(public)
     assert versions.count() == 1

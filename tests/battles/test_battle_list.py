@@ -19,6 +19,7 @@ from tests.builders import (
     make_published,
     make_side,
     make_statement,
+    rechecked,
 )
 from tests.reading import Page
 
@@ -376,7 +377,7 @@ def test_the_index_follows_a_revision(client):
     revision = open_revision(battle.statements.get(kind=Kind.BELLIGERENT))
     revision.entity = rome
     revision.save()
-    publish([revision])
+    publish(rechecked(revision))
     assert listed(client, "?party=rome") == ["a"]
     assert read(client, "?party=china").status == 400
 

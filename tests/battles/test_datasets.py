@@ -13,11 +13,11 @@ from battles.datasets.planning import Outcome
 from battles.datasets.reading import Unreadable
 from battles.datasets.writing import ImportFailed, Report, import_dataset
 from battles.models import Battle, Citation, Publication, Question, Side, Statement
-from battles.publication import publish, withdraw
+from battles.publication import open_revision, publish, withdraw
 from sources.models import Document, Passage, Source
 from sources.sorting import sort_key
 from tests.battles.small_dataset import BATTLES, LOSSES, MAPPING, PLACES, write_dataset
-from tests.builders import make_battle, make_origin
+from tests.builders import cite, make_battle, make_origin, rechecked
 
 pytestmark = pytest.mark.django_db
 
@@ -216,6 +216,19 @@ def test_a_changed_row_opens_a_revision_of_what_is_public(tmp_path):
     assert (public.value, public.battle.edition) == (1501, 2)
     assert public.evidence.passage.quote == "1,south,1501,1200,"
     assert list(verify()) == []
+
+
+def test_what_a_curator_cited_besides_is_rechecked_before_the_changed_row_is_public(tmp_path):
+    take_in(tmp_path, how={"publish": True})
+    revision = open_revision(loss("First Ford", "South"))
+    cite(revision)
+    publish(rechecked(revision))
+    changed = LOSSES.replace("1500", "1501")
+    report = take_in(tmp_path, losses=changed, how={"publish": True})
+    assert report.published == 0
+    [(_, why)] = report.unpublished
+    assert why == "1 of its 2 citations are still to be re-checked"
+    assert loss("First Ford", "South").value == 1500
 
 
 def test_another_cell_of_the_row_is_nothing_to_a_statement(tmp_path):

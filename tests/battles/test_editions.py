@@ -23,6 +23,7 @@ from tests.builders import (
     make_side,
     make_source,
     make_statement,
+    rechecked,
 )
 from tests.reading import Page
 from tests.small_archive import make_small_archive
@@ -40,7 +41,7 @@ def revise(statement, **values):
     for name, value in values.items():
         setattr(revision, name, value)
     revision.save()
-    publish([revision])
+    publish(rechecked(revision))
 
 
 def edition(client, battle, number):
@@ -141,7 +142,7 @@ def test_a_passage_that_a_revision_dropped_is_no_longer_shown(client, battle):
     cite(revision, new)
     revision.citations.get(passage=old).delete()
     revision.refresh_from_db()
-    publish([revision])
+    publish(rechecked(revision))
     page = edition(client, battle, 1)
     assert "They crossed at dawn." in page.words
     assert old.quote not in page.words
@@ -249,7 +250,7 @@ def test_changed_sources_are_told(client, battle):
     statement = make_published(battle=battle)
     revision = open_revision(statement)
     cite(revision, make_locator("p. 9", source=make_source(title="Annals of Wei")))
-    publish([revision])
+    publish(rechecked(revision))
     words = changes(client, battle, 1, 2).words
     assert "Source 2 now: On the word of Chroniclers, reported in Annals of Wei" in words
 

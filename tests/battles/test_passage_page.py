@@ -14,6 +14,7 @@ from tests.builders import (
     make_published,
     make_source,
     make_statement,
+    rechecked,
 )
 from tests.reading import Page
 
@@ -110,7 +111,7 @@ def test_a_passage_that_a_revision_dropped_is_gone_and_not_missing(client):
     revision = open_revision(statement)
     revision.citations.all().delete()
     cite(revision, make_passage("32,253"))
-    publish([revision])
+    publish(rechecked(revision))
     response = client.get(f"/passages/{dropped.pk}/")
     assert response.status_code == 410
     assert "revised" in response.content.decode()

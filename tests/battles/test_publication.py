@@ -27,6 +27,7 @@ from tests.builders import (
     make_side,
     make_source,
     make_statement,
+    rechecked,
 )
 
 pytestmark = pytest.mark.django_db
@@ -449,7 +450,7 @@ def test_an_answer_revised_to_another_question_settles_both():
     revision = open_revision(other)
     revision.category = "wounded"
     revision.save()
-    publish([revision])
+    publish(rechecked(revision))
     question.refresh_from_db()
     wounded.question.refresh_from_db()
     assert (question.disputed, wounded.question.disputed) == (False, True)
@@ -501,7 +502,7 @@ def test_what_a_revision_drops_was_seen_and_is_neither_deleted_nor_moved():
     revision.save()
     revision.citations.all().delete()
     cite(revision, make_passage("32,253"))
-    publish([revision])
+    publish(rechecked(revision))
     old_passage.refresh_from_db()
     assert not old_passage.public
     for row in (old_passage, old_person):

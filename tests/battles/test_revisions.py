@@ -20,6 +20,7 @@ from tests.builders import (
     make_published,
     make_side,
     make_statement,
+    rechecked,
 )
 
 pytestmark = pytest.mark.django_db
@@ -114,7 +115,7 @@ def test_publishing_a_revision_gives_its_values_to_the_public_statement():
     revision.position = 3
     revision.save()
     opened = values_of(statement)
-    assert publish([revision]) == [statement.battle]
+    assert publish(rechecked(revision)) == [statement.battle]
     now = values_of(statement)
     assert (now["date_edtf"], now["printed"], now["position"]) == (
         "1953-07-13/1953-07-27",
@@ -146,7 +147,7 @@ def test_citations_are_kept_added_and_removed_as_the_revision_has_them():
     other.claimant, other.note = claimant, "Read again."
     other.save()
     new = cite(revision, added)
-    publish([revision])
+    publish(rechecked(revision))
     statement.refresh_from_db()
     assert set(statement.citations.all()) == {same, new}
     same.refresh_from_db()
@@ -167,7 +168,7 @@ def test_a_dropped_passage_stays_public_while_another_statement_cites_it():
     revision = open_revision(statement)
     cite(revision, own)
     revision.citations.get(passage=shared).delete()
-    publish([revision])
+    publish(rechecked(revision))
     assert Passage.objects.filter(public=True).count() == 2
 
 
@@ -182,7 +183,7 @@ def test_the_evidence_moves_when_it_no_longer_supports():
     citation = revision.citations.get(passage=first)
     citation.bearing = Citation.Bearing.CONTEXT
     citation.save()
-    publish([revision])
+    publish(rechecked(revision))
     statement.refresh_from_db()
     assert statement.evidence == other
 
@@ -190,7 +191,7 @@ def test_the_evidence_moves_when_it_no_longer_supports():
 def test_two_revisions_of_one_battle_make_one_edition():
     battle = make_battle()
     revisions = [open_revision(make_published(battle=battle)) for _ in range(2)]
-    publish(revisions)
+    publish(rechecked(*revisions))
     battle.refresh_from_db()
     assert battle.edition == 3
     assert Publication.objects.filter(battle=battle, edition=3).count() == 2
@@ -210,7 +211,7 @@ def test_each_edition_reads_as_it_was():
     revision = open_revision(one)
     revision.text = "First, revised."
     revision.save()
-    publish([revision])
+    publish(rechecked(revision))
     withdraw([two], "Misread.")
 
     def texts(number: int) -> set[str]:
@@ -267,7 +268,7 @@ def test_whatever_happens_later_every_edition_reads_as_it_did_at_once():
                 if not revision.citations.filter(passage=passage).exists():
                     cite(revision, passage)
                     revision.citations.exclude(passage=passage).delete()
-            publish(revisions)
+            publish(rechecked(*revisions))
 
     @settings(
         max_examples=12,

@@ -15,6 +15,7 @@ from tests.builders import (
     make_published,
     make_side,
     make_statement,
+    rechecked,
 )
 from tests.reading import Page
 
@@ -61,7 +62,7 @@ def test_it_tells_when_it_was_published(client):
     revision = open_revision(statement)
     revision.text = "The army crossed at noon."
     revision.save()
-    publish([revision])
+    publish(rechecked(revision))
     words = read(client, statement).words
     assert "The army crossed at noon." in words
     assert "published in edition 1" in words

@@ -33,6 +33,7 @@ from tests.builders import (
     make_published,
     make_source,
     make_statement,
+    rechecked,
 )
 
 pytestmark = pytest.mark.django_db
@@ -232,7 +233,7 @@ def test_a_citation_moved_between_drafts_makes_both_stale():
 def test_a_revision_published_meanwhile_makes_an_open_form_of_it_stale():
     revision = open_revision(make_published())
     stale = Statement.objects.get(pk=revision.pk)
-    publish([revision])
+    publish(rechecked(revision))
     with pytest.raises(StaleSave, match="was deleted"):
         stale.save()
 
