@@ -20,6 +20,7 @@ from django.urls import URLResolver, get_resolver, reverse
 
 from archive.models import KnownFault, Verification
 from battles.models import Battle
+from battles.publication import open_revision
 from sources.models import Displacement, Document, Gloss
 from tests.builders import (
     cite,
@@ -90,6 +91,8 @@ PAGES: dict[str, tuple[Who, Who]] = {
     "admin:battles_statement_read": (Who.CURATORS, Who.CURATORS),
     "admin:battles_statement_cite": (Who.CURATORS, Who.CURATORS),
     "admin:battles_statement_undo": (Who.NOBODY, Who.CURATORS),
+    "admin:battles_statement_comment": (Who.NOBODY, Who.CURATORS),
+    "admin:battles_statement_recheck": (Who.CURATORS, Who.CURATORS),
     "admin:battles_statement_review": (Who.NOBODY, Who.CURATORS),
     "admin:battles_statement_return": (Who.NOBODY, Who.CURATORS),
     "admin:battles_statement_revise": (Who.NOBODY, Who.CURATORS),
@@ -202,7 +205,7 @@ def rows() -> None:
     passage = published.evidence.passage
     for state in ("draft", "draft", "in_review"):
         cite(make_statement(battle=battle, state=state))
-    make_published(battle=battle)
+    open_revision(make_published(battle=battle))
     user = User.objects.create_user("nobody")
     EmailAddress.objects.create(user=user, email="nobody@archive.example")
     Authenticator.objects.create(user=user, type="totp", data={})
@@ -238,6 +241,8 @@ def row_of(name: str) -> Any:
     rows = Document.objects.all() if name in OF_A_DOCUMENT else model_of(name).objects.all()
     if name in STEPS:
         rows = rows.filter(state=STEPS[name])
+    if name == "admin:battles_statement_recheck":
+        rows = rows.filter(revises__isnull=False)
     return rows.order_by("pk").first()
 
 
