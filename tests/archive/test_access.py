@@ -279,11 +279,16 @@ def is_let_in(answer: HttpResponse) -> bool:
 
 def test_every_page_is_declared_and_every_declaration_has_a_page():
     missing = sorted(set(FOUND) - set(declared()))
+    lines = "\n".join(f'    "{name}": (Who.CURATORS, Who.CURATORS),' for name in missing)
     assert not missing, (
-        f"Say in PAGES who may open and who may send each of these: {', '.join(missing)}; "
-        "for a new model of the admin, name it in DRAFTED or WRITTEN_BY_THE_ARCHIVE."
+        "Say who may open and who may send each of these pages. Add to PAGES, with whom it should "
+        f"be (Who.NOBODY for a page that is only opened, or only sent):\n{lines}\n"
+        "If they are the five pages of a new model, add instead its label to DRAFTED or "
+        f"WRITTEN_BY_THE_ARCHIVE, such as “{missing[0].partition(':')[2].replace('_', '.', 1)}” "
+        "without the page, and a row of it to the fixture `rows`."
     )
-    assert not sorted(set(declared()) - set(FOUND)), "declared, but no page has the name"
+    gone = sorted(set(declared()) - set(FOUND))
+    assert not gone, f"Remove what no page is called any more: {', '.join(gone)}"
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -298,6 +303,33 @@ def test_each_page_lets_in_whom_it_should(rows: None, role: str, method: str):
         if who is not Who.ANYONE and is_let_in(answer) != (role in who.value):
             wrong.append(f"{name}: {'let in' if is_let_in(answer) else 'refused'}")
     assert not wrong, f"{role}, {method}: " + "; ".join(wrong)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_popups_let_in_whom_their_pages_do(rows: None, role: str):
+    client = client_of(role)
+    popups = [name for name in pages_of_models() if not name.endswith("_history")]
+    wrong = []
+    for name in popups:
+        answer = client.get(address(name), {"_popup": "1"})
+        if is_let_in(answer) != (role in declared()[name][0].value):
+            wrong.append(name)
+    assert not wrong
+
+
+@pytest.mark.parametrize("model", ["origin", "source", "battle", "entity", "passage"])
+@pytest.mark.parametrize("role", ROLES)
+def test_what_autocomplete_proposes_is_for_curators_alone(rows: None, role: str, model: str):
+    fields = {
+        "origin": ("sources", "source", "origin"),
+        "source": ("sources", "source", "contained_in"),
+        "battle": ("battles", "battle", "part_of"),
+        "entity": ("battles", "statement", "entity"),
+        "passage": ("battles", "citation", "passage"),
+    }
+    asked = dict(zip(("app_label", "model_name", "field_name"), fields[model], strict=True))
+    answer = client_of(role).get(reverse("admin:autocomplete"), asked | {"term": ""})
+    assert (answer.status_code == 200) == (role in Who.CURATORS.value)
 
 
 def test_the_pages_of_rows_name_rows_that_exist(rows: None):

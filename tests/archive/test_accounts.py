@@ -13,7 +13,8 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from tests.builders import make_battle
+from archive.accounts import link_to_choose_a_password
+from tests.builders import cite, make_battle, make_statement
 from tests.small_archive import make_small_archive
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +75,20 @@ def test_guessing_is_stopped_even_when_the_last_guess_is_right(client, curator):
         sign_in(client, password="guess")
     sign_in(client)
     assert not opens(client)
+
+
+def test_letters_for_a_forgotten_password_are_limited(client, curator):
+    for _ in range(12):
+        client.post("/admin/account/password/reset/", {"email": "ann@example.org"})
+    assert 1 <= len(mail.outbox) <= 5
+
+
+def test_second_factors_cannot_be_guessed_at_leisure(client, curator):
+    TOTP.activate(curator, generate_totp_secret())
+    sign_in(client)
+    where = "/admin/account/2fa/authenticate/"
+    answers = [client.post(where, {"code": f"{n:06}"}) for n in range(12)]
+    assert "Too many" in answers[-1].content.decode()
 
 
 def test_nobody_signs_up(client):
@@ -193,6 +208,27 @@ def test_leaving_a_group_works_from_the_next_request(client, curator):
     assert client.get(address).status_code == 403
 
 
+def test_a_publisher_who_is_one_no_more_publishes_nothing_from_a_page_still_open(client, curator):
+    curator.groups.set([Group.objects.get(name="Publisher")])
+    draft = cite(make_statement()).statement
+    client.force_login(curator)
+    page = client.get(f"/admin/battles/statement/{draft.pk}/change/").content.decode()
+    assert "publish/" in page
+    curator.groups.set([Group.objects.get(name="Curator")])
+    draft.refresh_from_db()
+    sent = client.post(f"/admin/battles/statement/{draft.pk}/publish/", {"version": draft.version})
+    assert sent.status_code == 403
+    draft.refresh_from_db()
+    assert draft.state == "draft"
+
+
+def test_an_account_that_is_staff_no_more_is_out_at_the_next_request(client, curator):
+    client.force_login(curator)
+    assert opens(client)
+    User.objects.update(is_staff=False)
+    assert not opens(client)
+
+
 def test_an_account_put_out_of_use_is_out_at_the_next_request(client, curator):
     client.force_login(curator)
     User.objects.update(is_active=False)
@@ -206,6 +242,21 @@ def test_a_new_password_ends_every_other_session(client, curator):
     new = {"oldpassword": PASSWORD, "password1": "quiet-river-9", "password2": "quiet-river-9"}
     assert client.post("/admin/account/password/change/", new).status_code == 302
     assert not opens(elsewhere)
+
+
+def test_a_password_chosen_from_a_letter_ends_every_session(client, curator):
+    sign_in(client)
+    curator.refresh_from_db()  # signing in has ended older links
+    link = link_to_choose_a_password(curator).removeprefix(settings.SITE_URL)
+    choose_password(Client(), link)
+    assert not opens(client)
+
+
+def test_a_password_set_by_an_administrator_ends_every_session(client, curator):
+    sign_in(client)
+    curator.set_password("quiet-river-9")
+    curator.save()
+    assert not opens(client)
 
 
 def test_the_admins_own_page_for_passwords_leads_to_the_accounts(client, curator):
