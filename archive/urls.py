@@ -91,5 +91,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
+handler400 = "archive.views.bad_request"
 handler404 = "archive.views.not_found"
 handler500 = "archive.views.server_error"

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
+from django.core.exceptions import TooManyFilesSent
 from django.db.models import Count, Max, Q
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.templatetags.static import static
@@ -149,6 +151,15 @@ def search(request: HttpRequest) -> HttpResponse:
         "is_empty": not any(shelf.number for shelf in shelves),
     }
     return page("archive/search.html", context)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    most = settings.DATA_UPLOAD_MAX_NUMBER_FILES
+    if isinstance(exception, TooManyFilesSent):
+        said = f"More than {most} files came at once, and none was taken in. Send fewer at a time."
+    else:
+        said = "What was sent is not what a browser sends."
+    return page("400.html", {"said": said}, status=400)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -312,30 +312,37 @@ class NewPassageForm(QuoteForm, forms.ModelForm):
         return cleaned
 
 
-class SeveralFiles(forms.ClearableFileInput):
+class SeveralFiles(forms.FileInput):
     """An input that lets one choose several files at once."""
 
     allow_multiple_selected = True
 
 
 class SeveralFilesField(forms.FileField):
-    """Takes several files; its value is a list."""
-
-    widget = SeveralFiles
+    """Takes several files; its value is a list. An empty one is refused when it is read."""
 
     def clean(self, data: Any, initial: Any = None) -> Any:
-        clean = super().clean
-        files = data if isinstance(data, list | tuple) and data else [data]
-        return [clean(file, initial) for file in files]
+        return [super(SeveralFilesField, self).clean(file, initial) for file in data]
 
 
 class UploadForm(forms.Form):
     """Takes in files: as the next versions of a source, or each as a source of its own."""
 
     file = SeveralFilesField(
+        required=False,
+        allow_empty_file=True,
+        widget=SeveralFiles,
         label="Files",
         help_text="Plain text, HTML, PDF, DOCX or EPUB, as you have them; they are kept byte for "
-        "byte. Up to 100 at once.",
+        "byte.",
+    )
+    folder = SeveralFilesField(
+        required=False,
+        allow_empty_file=True,
+        widget=SeveralFiles({"webkitdirectory": True}),
+        label="Or a folder",
+        help_text="All files in it and in its folders; what is hidden is left out. Without "
+        "JavaScript, up to 100 at once.",
     )
     charset = forms.CharField(
         required=False,
@@ -362,7 +369,11 @@ class UploadForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("transcribes") and len(cleaned.get("file", ())) > 1:
+        shown = [file for file in cleaned.get("folder", []) if not file.name.startswith(".")]
+        cleaned["files"] = [*cleaned.get("file", []), *shown]
+        if not cleaned["files"]:
+            self.add_error("file", "Choose a file at least, or a folder that holds one.")
+        elif cleaned.get("transcribes") and len(cleaned["files"]) > 1:
             self.add_error("file", "A transcription is one file.")
         return cleaned
 

@@ -185,34 +185,43 @@ class SourceAdmin(VersionedAdmin):
         return self._upload(request, source)
 
     def _upload(self, request: HttpRequest, source: Source | None) -> HttpResponse:
+        """Take in files, sent all at once, or by the page's script one after the other."""
         form = UploadForm(
             request.POST or None, request.FILES or None, source=source, initial=request.GET.dict()
         )
         results: list[tuple[str, ingest.Report | None, str]] = []
+        by_script = request.headers.get("X-Requested-With") == "XMLHttpRequest"
         if request.method == "POST" and form.is_valid():
             results = [
                 (upload.name, *self._take_in(request, upload, source, form.cleaned_data))
-                for upload in form.cleaned_data["file"]
+                for upload in form.cleaned_data["files"]
             ]
             [(_, report, refused), *others] = results
-            if report and not others:
+            if report and not others and not by_script:
                 _tell(request, report)
                 address = reverse("admin:sources_document_change", args=[report.document])
                 return HttpResponseRedirect(address)
-            if not others:
+            if not others and not by_script:
                 form.add_error(None, refused)
                 results = []
+        elif by_script:
+            said = [str(error) for errors in form.errors.values() for error in errors]
+            results = [("", None, " ".join(said))]
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": "Upload documents",
-            "source": source,
-            "form": form,
             "results": [
                 (name, report, report and report.passages and what_moved(report.passages), refused)
                 for name, report, refused in results
             ],
             "held_now": sum(report is not None for _, report, _ in results),
+        }
+        if by_script:
+            return TemplateResponse(request, "admin/sources/includes/upload_rows.html", context)
+        context |= {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "Upload documents",
+            "source": source,
+            "form": form,
             "media": self.media,
         }
         return TemplateResponse(request, "admin/sources/source/upload.html", context)

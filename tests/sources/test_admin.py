@@ -2,10 +2,11 @@
 
 import pytest
 from django.contrib.auth.models import Group, User
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from sources.ingest import IngestError
 from sources.models import (
     Contribution,
     Derivation,
@@ -299,7 +300,7 @@ def test_an_uploaded_new_version_tells_what_became_of_earlier_passages(curator: 
     [
         (b"A ford.", "ford.txt", "klingon", "“klingon” is not a known character set."),
         (b"A \0 ford.", "ford.txt", "", "NUL"),
-        (b"", "ford.txt", "", "The submitted file is empty."),
+        (b"", "ford.txt", "", "The file holds no words."),
         (b"\xff\xfe\xfa", "ford.txt", "utf-8", "is not utf-8"),
         (
             b"PK",
@@ -343,6 +344,64 @@ def test_several_files_become_versions_in_their_order(curator: Client):
     assert "2 of 2 files are held here now" in page
     names = source.documents.order_by("number").values_list("number", "file__name")
     assert list(names) == [(1, "one.txt"), (2, "two.txt")]
+
+
+def test_a_folder_is_taken_in_without_what_is_hidden_in_it(curator: Client):
+    where = reverse("admin:sources_source_upload_new")
+    page = curator.get(where)
+    assert "webkitdirectory" in text_of(page)
+    files = [SimpleUploadedFile(name, name.encode()) for name in ("a.txt", ".DS_Store", "b.txt")]
+    beside = SimpleUploadedFile("empty.txt", b"")
+    page = text_of(curator.post(where, {"folder": files, "file": beside}))
+    assert "2 of 3 files are held here now" in page
+    assert "<strong>Refused.</strong> The file holds no words." in page
+    assert ".DS_Store" not in page
+    assert sorted(Source.objects.values_list("slug", flat=True)) == ["a", "b"]
+
+
+@pytest.mark.parametrize("files", [{}, {"folder": SimpleUploadedFile(".hidden", b"At dawn.")}])
+def test_an_upload_of_nothing_asks_for_a_file(curator: Client, files: dict[str, object]):
+    page = curator.post(reverse("admin:sources_source_upload_new"), {"charset": "", **files})
+    assert "Choose a file at least, or a folder that holds one." in text_of(page)
+
+
+def test_the_script_is_answered_with_the_row_of_its_file_alone(curator: Client):
+    where = reverse("admin:sources_source_upload_new")
+    by_script = {"X-Requested-With": "XMLHttpRequest"}
+
+    def send(name: str, content: bytes, **fields: str) -> str:
+        data = {"file": SimpleUploadedFile(name, content), **fields}
+        return text_of(curator.post(where, data, headers=by_script)).strip()
+
+    row = send("dawn.txt", b"At dawn.")
+    assert row.startswith('<tr data-outcome="held"> <th scope="row">dawn.txt</th>')
+    assert "New source: <a" in row
+    assert row.endswith("</tr>")
+    row = send("broken.pdf", b"no")
+    assert row.startswith('<tr data-outcome="refused">')
+    assert "<strong>Refused.</strong> Its name says PDF" in row
+    assert "at most 40 characters" in send("dusk.txt", b"At dusk.", charset="x" * 41)
+    assert Source.objects.get().slug == "dawn"
+
+
+def test_no_upload_is_held_in_memory(curator: Client, monkeypatch: pytest.MonkeyPatch):
+    kinds = []
+
+    def keep(upload: object, *args: object, **kwargs: object) -> None:
+        kinds.append(type(upload))
+        raise IngestError("Not now.")
+
+    monkeypatch.setattr("sources.ingest.ingest_upload", keep)
+    upload(curator, make_source(), b"A small file.", "small.txt")
+    assert kinds == [TemporaryUploadedFile]
+
+
+def test_more_files_than_go_at_once_are_refused_with_the_number(curator: Client):
+    files = [SimpleUploadedFile(f"{number}.txt", b"At dawn.") for number in range(101)]
+    page = curator.post(reverse("admin:sources_source_upload_new"), {"folder": files})
+    assert page.status_code == 400
+    assert "More than 100 files came at once, and none was taken in." in text_of(page)
+    assert not Source.objects.exists()
 
 
 def test_a_scan_offers_to_attach_a_transcription(curator: Client):
