@@ -10,11 +10,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, QuerySet
-from django.urls import reverse
 
 from battles.kinds import Kind
 from battles.models import Entity, Statement
 from battles.shown import ShownStatement, number_citations, shown
+from sources.addresses import address
 
 DRAWN = 2000  # places on one map; the list beside it has them all
 LISTED = 50  # places on one page of that list
@@ -49,7 +49,7 @@ class MappedPlace:
 
     @property
     def href(self) -> str:
-        return reverse("battles:entity-detail", args=[self.pk])
+        return address("battles:entity-detail", self.pk)
 
     @property
     def coordinates(self) -> str:

@@ -10,13 +10,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import SequenceMatcher
-from functools import cache
 from itertools import combinations
 from typing import Any, cast
 from uuid import UUID
 
 from django.db.models import Max
-from django.urls import reverse
 
 from battles import wording
 from battles.kinds import OF_A_SIDE, Kind, Section
@@ -35,6 +33,7 @@ from battles.shown import (
     number_citations,
 )
 from sources import dates
+from sources.addresses import address
 from sources.models import Origin, Passage, Source
 
 Record = Mapping[str, Any]
@@ -197,7 +196,6 @@ class _Today:
         parents = {record["statement"]["parent"] for record in records} - {None}
         sources = {passage["source"] for passage in passages}
         sources |= {citation["named_source"] for citation in citations} - {None}
-        self.address = cache(lambda view, of: reverse(f"sources:{view}", args=[of]))
         self.quotes = _by_id(
             Passage.objects.public()
             .filter(pk__in={passage["id"] for passage in passages})
@@ -277,10 +275,10 @@ def _citation(
     if not is_open:  # a revision dropped it: the statement's own page tells what it rests on now
         href = statement.href
     elif passage["document"]:
-        page = today.address("document-detail", passage["document"])
+        page = address("sources:document-detail", UUID(passage["document"]))
         href = f"{page}#p-{passage['id']}"
     else:
-        href = today.address("passage-detail", passage["id"])
+        href = address("sources:passage-detail", UUID(passage["id"]))
     read = {
         "pk": UUID(citation["id"]),
         "bearing": citation["bearing"],
@@ -302,9 +300,7 @@ def _citation(
         },
         "passage__source__origin__name": source.origin.name if source.origin else "",
     }
-    shown = citation_of(
-        Cited._make(read[name] for name in Cited._fields), statement, href, [], today.address
-    )
+    shown = citation_of(Cited._make(read[name] for name in Cited._fields), statement, href, [])
     shown.is_closed = not is_open
     return shown
 

@@ -485,6 +485,8 @@ def add_other_names(statements: Sequence[ShownStatement]) -> None:
 
 def with_dates(battles: Sequence[Battle]) -> list[tuple[Battle, list[ShownStatement]]]:
     """Return battles with the published statements of when they were."""
+    if not battles:
+        return []
     dates: dict[UUID, list[ShownStatement]] = {battle.pk: [] for battle in battles}
     whole = Statement.objects.filter(kind=Kind.DATE, aspect=Aspect.WHOLE)
     for statement in shown(whole.filter(battle__in=list(dates))):

@@ -6,12 +6,12 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Count, Min, Q
-from django.urls import reverse
 
 from battles.kinds import Kind, Section
 from battles.models import Battle, Entity, EntityName, Statement
 from battles.querysets import StatementQuerySet
 from battles.shown import shown
+from sources.addresses import address
 from sources.models import SearchEntry
 from sources.query import Query, marked, places, snippet
 from sources.search import (
@@ -195,13 +195,13 @@ def _statement_results(query: Query, entries: list[Found]) -> list[Result]:
             in_more = places(query, more)
             results.append(
                 Result(
-                    href=reverse("battles:statement-detail", args=[row.owner]),
+                    href=address("battles:statement-detail", row.owner),
                     title=snippet(said, places(query, said)),
                     quoted=snippet(more, in_more) if in_more else [],
                     links=[
                         (
                             evidence.battle__name,
-                            reverse("battles:battle-detail", args=[evidence.battle__slug]),
+                            address("battles:battle-detail", evidence.battle__slug),
                         ),
                         (
                             f"{evidence.evidence__claimant__name}, "

@@ -5,18 +5,16 @@ are made here; templates print them.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
 from typing import NamedTuple
 from uuid import UUID
-
-from django.urls import reverse
 
 from battles import wording
 from battles.kinds import FIGURE_KINDS, OF_A_SIDE, Aspect, Kind
 from battles.models import Citation, Statement
 from battles.querysets import StatementQuerySet
+from sources.addresses import address
 from sources.models import Gloss
 
 QUOTE_LENGTH = 320  # code points of a quote beside a statement; the passage's page has it whole
@@ -165,16 +163,16 @@ class ShownStatement:
 
     @property
     def href(self) -> str:
-        return reverse("battles:statement-detail", args=[self.pk])
+        return address("battles:statement-detail", self.pk)
 
     @property
     def leads_to(self) -> str:
         """The page of what it names: the whole it was part of, a place, a party, person or unit."""
         values = self.values
         if values.parent__slug:
-            return reverse("battles:battle-detail", args=[values.parent__slug])
+            return address("battles:battle-detail", values.parent__slug)
         named = values.entity_id if self.kind in OF_A_SIDE else values.place_id
-        return reverse("battles:entity-detail", args=[named]) if named else ""
+        return address("battles:entity-detail", named) if named else ""
 
     @property
     def claimants(self) -> list[tuple[str, str]]:
@@ -228,7 +226,6 @@ def shown(statements: StatementQuerySet) -> list[ShownStatement]:
     glosses: dict[UUID, list[Gloss]] = defaultdict(list)
     for gloss in Gloss.objects.filter(passage__in=citations.order_by().values("passage")):
         glosses[gloss.passage_id].append(gloss)
-    address = cache(_address)
     found: dict[UUID, ShownStatement] = {}
     for row in rows:
         cited = Cited._make(row[_OF_STATEMENT:])
@@ -239,12 +236,12 @@ def shown(statements: StatementQuerySet) -> list[ShownStatement]:
                 values, foreign(cited.passage__source__language)
             )
         if cited.passage__document_id:
-            page = address("document-detail", cited.passage__document_id)
+            page = address("sources:document-detail", cited.passage__document_id)
             href = f"{page}#p-{cited.passage_id}"
         else:
-            href = address("passage-detail", cited.passage_id)
+            href = address("sources:passage-detail", cited.passage_id)
         statement.citations.append(
-            citation_of(cited, statement, href, glosses.get(cited.passage_id, []), address)
+            citation_of(cited, statement, href, glosses.get(cited.passage_id, []))
         )
     return list(found.values())
 
@@ -256,10 +253,6 @@ def shown_listed(statements: Iterable[Statement]) -> list[ShownStatement]:
     rows = [found[pk] for pk in order if pk in found]
     number_citations(rows)
     return rows
-
-
-def _address(view: str, of: str | UUID) -> str:
-    return reverse(f"sources:{view}", args=[of])
 
 
 def number_citations(statements: list[ShownStatement], after: int = 0) -> None:
@@ -281,7 +274,6 @@ def citation_of(
     statement: ShownStatement,
     href: str,
     glosses: list[Gloss],
-    address: Callable[[str, str | UUID], str],
 ) -> ShownCitation:
     title = cited.passage__source__title
     language = foreign(cited.passage__source__language)
@@ -297,11 +289,11 @@ def citation_of(
         bearing="" if cited.bearing == Citation.Bearing.SUPPORTS else cited.bearing,
         on_whose_word=on_whose_word,
         claimant=cited.claimant__name,
-        claimant_href=address("origin-detail", cited.claimant__slug),
+        claimant_href=address("sources:origin-detail", cited.claimant__slug),
         source=title,
         # A title with an original beside it is not printed in the language of the text.
         source_lang="" if cited.passage__source__title_original else language,
-        source_href=address("source-detail", cited.passage__source__slug),
+        source_href=address("sources:source-detail", cited.passage__source__slug),
         origin=cited.passage__source__origin__name,
         is_reported=cited.claimant_id != cited.passage__source__origin_id,
         claimant_id=cited.claimant_id,
@@ -311,7 +303,7 @@ def citation_of(
         lang=language,
         gloss=_gloss_for_readers(glosses),
         named_source=cited.named_source__title or "",
-        named_source_href=address("source-detail", cited.named_source__slug)
+        named_source_href=address("sources:source-detail", cited.named_source__slug)
         if cited.named_source__public
         else "",
         note_marker=cited.note_marker,

@@ -4,11 +4,11 @@ from typing import Any
 
 from django.conf import settings
 from django.templatetags.static import static
-from django.urls import reverse
 from django.utils.dateformat import format as formatted
 from django.utils.text import Truncator, capfirst
 from jinja2 import Environment, StrictUndefined
 
+from sources.addresses import address
 from sources.colophon import content_licence, report_address
 
 
@@ -46,4 +46,4 @@ def absolute(address: str) -> str:
 
 
 def _url(view: str, *args: Any) -> str:
-    return reverse(view, args=args)
+    return address(view, *args)

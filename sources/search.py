@@ -13,8 +13,8 @@ from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Count, QuerySet
-from django.urls import reverse
 
+from sources.addresses import address
 from sources.models import Document, Passage, SearchEntry, Source, Text
 from sources.query import Piece, Query, marked, places, snippet
 from sources.tokens import paragraphs, tokens
@@ -332,8 +332,8 @@ def entries_of(ids: list[int]) -> list[Found]:
 def address_of_passage(passage: UUID, document: UUID | None) -> str:
     """Return where a passage is read: in its document, or on a page of its own."""
     if document is None:
-        return reverse("sources:passage-detail", args=[passage])
-    return f"{reverse('sources:document-detail', args=[document])}#p-{passage}"
+        return address("sources:passage-detail", passage)
+    return f"{address('sources:document-detail', document)}#p-{passage}"
 
 
 # Sources and texts -----------------------------------------------------------------------------

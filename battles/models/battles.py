@@ -3,12 +3,12 @@
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils import timezone
 
 from battles.kinds import Category, Kind
 from battles.models.entities import Entity
 from battles.querysets import BattleQuerySet
+from sources.addresses import address
 from sources.models.bases import (
     PermanentModel,
     ProtectedModel,
@@ -79,7 +79,7 @@ class Battle(SearchedModel, VersionedModel, SluggedModel, ProtectedModel):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("battles:battle-detail", args=[self.slug])
+        return address("battles:battle-detail", self.slug)
 
     def follow_in_search(self) -> None:
         from battles import search  # it reads the models
@@ -88,10 +88,10 @@ class Battle(SearchedModel, VersionedModel, SluggedModel, ProtectedModel):
             search.follow_battle(self.pk)
 
     def get_edition_url(self, number: int) -> str:
-        return reverse("battles:battle-edition", args=[self.slug, number])
+        return address("battles:battle-edition", self.slug, number)
 
     def get_history_url(self) -> str:
-        return reverse("battles:battle-history", args=[self.slug])
+        return address("battles:battle-history", self.slug)
 
     def clean(self) -> None:
         super().clean()

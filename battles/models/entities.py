@@ -5,9 +5,9 @@ from urllib.parse import quote
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
 from battles.querysets import EntityQuerySet
+from sources.addresses import address
 from sources.models.bases import PermanentModel, ProtectedModel, SearchedModel, SluggedModel
 from sources.models.fields import LanguageField
 from sources.sorting import SortKey
@@ -92,7 +92,7 @@ class Entity(SearchedModel, SluggedModel, ProtectedModel):
         search.follow_entity(self.pk)
 
     def get_absolute_url(self) -> str:
-        return reverse("battles:entity-detail", args=[self.pk])
+        return address("battles:entity-detail", self.pk)
 
     def clean(self) -> None:
         super().clean()

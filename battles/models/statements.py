@@ -6,7 +6,6 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils import timezone
 
 from battles import questions
@@ -27,6 +26,7 @@ from battles.kinds import (
 from battles.models.battles import Battle, Question, Side
 from battles.models.entities import Entity
 from battles.querysets import CitationQuerySet, StatementQuerySet
+from sources.addresses import address
 from sources.constraints import CompositeForeignKey
 from sources.models import Origin, Passage, Source
 from sources.models.bases import PermanentModel, ProtectedModel, VersionedModel
@@ -310,7 +310,7 @@ class Statement(VersionedModel, ProtectedModel):
             super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
-        return reverse("battles:statement-detail", args=[self.pk])
+        return address("battles:statement-detail", self.pk)
 
     @property
     def is_published(self) -> bool:

@@ -5,9 +5,9 @@ from typing import Any
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils import timezone
 
+from sources.addresses import address
 from sources.constraints import CompositeForeignKey
 from sources.models.bases import PermanentModel
 from sources.models.works import Source
@@ -119,7 +119,7 @@ class Document(PermanentModel):
         raise ImmutableError("A document is never deleted.")
 
     def get_absolute_url(self) -> str:
-        return reverse("sources:document-detail", args=[self.pk])
+        return address("sources:document-detail", self.pk)
 
 
 class Text(models.Model):

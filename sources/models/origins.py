@@ -5,8 +5,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
+from sources.addresses import address
 from sources.models.bases import ProtectedModel, SearchedModel, SluggedModel
 from sources.querysets import OriginQuerySet
 
@@ -61,7 +61,7 @@ class Origin(SearchedModel, SluggedModel, ProtectedModel):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("sources:origin-detail", args=[self.slug])
+        return address("sources:origin-detail", self.slug)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self._stay_among_the_public()

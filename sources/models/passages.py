@@ -5,10 +5,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils import timezone
 
 from sources import anchoring
+from sources.addresses import address
 from sources.constraints import CompositeForeignKey
 from sources.models.bases import (
     PermanentModel,
@@ -105,7 +105,7 @@ class Passage(VersionedModel, ProtectedModel):
             super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
-        return reverse("sources:passage-detail", args=[self.pk])
+        return address("sources:passage-detail", self.pk)
 
     @property
     def span(self) -> anchoring.Span:

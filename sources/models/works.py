@@ -5,9 +5,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils import timezone
 
+from sources.addresses import address
 from sources.identifiers import problem_of
 from sources.models.bases import (
     PermanentModel,
@@ -148,7 +148,7 @@ class Source(SearchedModel, VersionedModel, SluggedModel, ProtectedModel):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("sources:source-detail", args=[self.slug])
+        return address("sources:source-detail", self.slug)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self._stay_among_the_public()
