@@ -176,15 +176,20 @@ def as_recorded(records: Sequence[Record]) -> list[ShownStatement]:
     """Return statements in words as records tell them, in the order of the records."""
     today = _Today(records)
     statements = [_statement(record, today) for record in records]
+    tell_disputes(statements)
+    return statements
+
+
+def tell_disputes(statements: Iterable[ShownStatement]) -> None:
+    """Let statements say whether those among them that answer the same question differ."""
     answers: dict[UUID, list[ShownStatement]] = {}
     for statement in statements:
         if statement.values.question_id:
             answers.setdefault(statement.values.question_id, []).append(statement)
     for rivals in answers.values():
-        if _is_disputed(rivals):
-            for statement in rivals:
-                statement.values = statement.values._replace(question__disputed=True)
-    return statements
+        is_disputed = _is_disputed(rivals)
+        for statement in rivals:
+            statement.values = statement.values._replace(question__disputed=is_disputed)
 
 
 class _Today:

@@ -5,7 +5,7 @@ are made here; templates print them.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
@@ -100,9 +100,12 @@ class Cited(NamedTuple):
     passage__source__slug: str
     passage__source__language: str
     passage__source__proximity: str
-    passage__source__origin_id: UUID
-    passage__source__origin__name: str
+    passage__source__origin_id: UUID | None  # none yet, of some drafts
+    passage__source__origin__name: str | None
 
+
+# Says where a page is: from its name, and the slug or id of its subject.
+Address = Callable[[str, str | UUID], str]
 
 _LOOKUPS = tuple(f"statement__{name}" for name in Values._fields) + Cited._fields
 _OF_STATEMENT = len(Values._fields)
@@ -160,19 +163,21 @@ class ShownStatement:
     citations: list[ShownCitation]
     other_names: list[tuple[str, str]] = field(default_factory=list)  # each with its language
     hidden: bool = False
+    unpublished: str = ""  # its state, where curators look at what readers do not see yet
+    where: Address = address
 
     @property
     def href(self) -> str:
-        return address("battles:statement-detail", self.pk)
+        return self.where("battles:statement-detail", self.pk)
 
     @property
     def leads_to(self) -> str:
         """The page of what it names: the whole it was part of, a place, a party, person or unit."""
         values = self.values
         if values.parent__slug:
-            return address("battles:battle-detail", values.parent__slug)
+            return self.where("battles:battle-detail", values.parent__slug)
         named = values.entity_id if self.kind in OF_A_SIDE else values.place_id
-        return address("battles:entity-detail", named) if named else ""
+        return self.where("battles:entity-detail", named) if named else ""
 
     @property
     def claimants(self) -> list[tuple[str, str]]:
@@ -213,7 +218,15 @@ class ShownStatement:
 
 def shown(statements: StatementQuerySet) -> list[ShownStatement]:
     """Return published statements, in the order of sections and positions."""
-    wanted = statements.published().order_by().values("pk")
+    return told(statements.published())
+
+
+def told(statements: StatementQuerySet, where: Address = address) -> list[ShownStatement]:
+    """Return statements as readers are, or would be, shown them; uncited ones never are.
+
+    Public pages ask `shown`, which leaves out what is not published.
+    """
+    wanted = statements.order_by().values("pk")
     citations = Citation.objects.filter(statement__in=wanted)
     rows = citations.order_by(
         "statement__section",
@@ -235,11 +248,12 @@ def shown(statements: StatementQuerySet) -> list[ShownStatement]:
             statement = found[values.id] = in_words(
                 values, foreign(cited.passage__source__language)
             )
+            statement.where = where
         if cited.passage__document_id:
-            page = address("sources:document-detail", cited.passage__document_id)
+            page = where("sources:document-detail", cited.passage__document_id)
             href = f"{page}#p-{cited.passage_id}"
         else:
-            href = address("sources:passage-detail", cited.passage_id)
+            href = where("sources:passage-detail", cited.passage_id)
         statement.citations.append(
             citation_of(cited, statement, href, glosses.get(cited.passage_id, []))
         )
@@ -275,7 +289,7 @@ def citation_of(
     href: str,
     glosses: list[Gloss],
 ) -> ShownCitation:
-    title = cited.passage__source__title
+    title, where = cited.passage__source__title, statement.where
     language = foreign(cited.passage__source__language)
     about = wording.shortened(statement.text, _LABEL_LENGTH)
     if statement.heading:
@@ -289,21 +303,21 @@ def citation_of(
         bearing="" if cited.bearing == Citation.Bearing.SUPPORTS else cited.bearing,
         on_whose_word=on_whose_word,
         claimant=cited.claimant__name,
-        claimant_href=address("sources:origin-detail", cited.claimant__slug),
+        claimant_href=where("sources:origin-detail", cited.claimant__slug),
         source=title,
         # A title with an original beside it is not printed in the language of the text.
         source_lang="" if cited.passage__source__title_original else language,
-        source_href=address("sources:source-detail", cited.passage__source__slug),
-        origin=cited.passage__source__origin__name,
-        is_reported=cited.claimant_id != cited.passage__source__origin_id,
+        source_href=where("sources:source-detail", cited.passage__source__slug),
+        origin=cited.passage__source__origin__name or "",
+        is_reported=cited.passage__source__origin_id not in (None, cited.claimant_id),
         claimant_id=cited.claimant_id,
-        voices=frozenset((cited.claimant_id, cited.passage__source__origin_id)),
+        voices=frozenset(filter(None, (cited.claimant_id, cited.passage__source__origin_id))),
         proximity=cited.passage__source__proximity,
         quote=wording.shortened(cited.passage__quote, QUOTE_LENGTH),
         lang=language,
         gloss=_gloss_for_readers(glosses),
         named_source=cited.named_source__title or "",
-        named_source_href=address("sources:source-detail", cited.named_source__slug)
+        named_source_href=where("sources:source-detail", cited.named_source__slug)
         if cited.named_source__public
         else "",
         note_marker=cited.note_marker,

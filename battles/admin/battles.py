@@ -8,6 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from battles.admin.datasets import DatasetsAdmin
+from battles.admin.preview import PreviewAdmin
 from battles.kinds import Kind
 from battles.models import Battle, Question, Side, Statement
 from sources.admin.bases import (
@@ -57,7 +58,7 @@ def _count_column(state: str, label: str) -> Callable[[Any, Any], SafeString]:
 
 
 @admin.register(Battle)
-class BattleAdmin(DatasetsAdmin):
+class BattleAdmin(PreviewAdmin, DatasetsAdmin):
     change_form_template = "admin/battles/battle/change_form.html"
     fields = ("name", "slug", "scale", "part_of", "statements_listed", "edition", "created")
     readonly_fields = ("statements_listed", "edition", "created")

@@ -87,6 +87,7 @@ PAGES: dict[str, tuple[Who, Who]] = {
     "admin:sources_source_bibliography": (Who.CURATORS, Who.CURATORS),
     "admin:sources_document_read_again": (Who.CURATORS, Who.CURATORS),
     "admin:battles_battle_import_dataset": (Who.CURATORS, Who.CURATORS),
+    "admin:battles_battle_preview": (Who.CURATORS, Who.NOBODY),
     "admin:battles_statement_shelf": (Who.CURATORS, Who.CURATORS),
     "admin:battles_statement_read": (Who.CURATORS, Who.CURATORS),
     "admin:battles_statement_cite": (Who.CURATORS, Who.CURATORS),
