@@ -22,6 +22,7 @@ MODELS = (
     "Citation",
     "Question",
     "Entity",
+    "Reading",
     "Publication",
     "Source",
     "Document",

@@ -21,6 +21,7 @@ from battles.models import (
     EntityName,
     Publication,
     Question,
+    Reading,
     Side,
     Statement,
 )
@@ -79,6 +80,10 @@ def _former_slugs() -> QuerySet[FormerSlug]:
         | Q(target__in=Battle.objects.public().values("pk"))
         | Q(target__in=_entities().values("pk"))
     )
+
+
+def _readings() -> QuerySet[Reading]:
+    return Reading.objects.published().filter(document__in=documents())
 
 
 def _cited_documents() -> QuerySet[Document]:
@@ -167,5 +172,6 @@ KINDS: tuple[RecordKind, ...] = (
     ),
     RecordKind("citations", battle_schemas.CITATION, lambda: Citation.objects.public()),
     RecordKind("publications", battle_schemas.PUBLICATION, lambda: Publication.objects.all()),
+    RecordKind("readings", battle_schemas.READING, _readings),
     RecordKind("former_slugs", source_schemas.FORMER_SLUG, _former_slugs),
 )

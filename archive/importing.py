@@ -18,9 +18,9 @@ from django.db.models import prefetch_related_objects
 
 from archive.bundle import FORMAT, KINDS, MANIFEST, VERSION, RecordKind
 from archive.exporting import BATCH, sha256_of
-from archive.verification import verify_editions, verify_statements
+from archive.verification import verify_editions, verify_readings, verify_statements
 from battles import indexing, questions, search
-from battles.models import Battle, Entity, Publication, Question, Statement
+from battles.models import Battle, Entity, Publication, Question, Reading, Statement
 from sources import storage
 from sources.anchoring import quote_hash
 from sources.ingest import IngestError, verified_passages
@@ -197,6 +197,8 @@ class _Import:
             row.public = True
         if isinstance(row, Passage | Entity):
             row.seen = True
+        if isinstance(row, Reading):
+            row.state = Reading.State.PUBLISHED
         if isinstance(row, File):
             row.held = (self.folder / "files" / row.sha256).is_file()
         if kind.name == "tombstones" and isinstance(row, Statement):
@@ -351,6 +353,11 @@ class _Import:
             str(fault)
             for ids in _batches_of(self.seen[Battle])
             for fault in verify_editions(Battle.objects.filter(pk__in=ids))
+        ]
+        faults += [
+            str(fault)
+            for ids in _batches_of(self.seen[Reading])
+            for fault in verify_readings(Reading.objects.filter(pk__in=ids))
         ]
         if faults:
             raise ImportRefused(faults)

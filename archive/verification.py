@@ -14,7 +14,7 @@ from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 
 from archive.models import KnownFault, Verification
 from battles import indexing, questions
-from battles.models import Battle, Citation, Entity, Publication, Question, Statement
+from battles.models import Battle, Citation, Entity, Publication, Question, Reading, Statement
 from battles.publication import can_be_evidence
 from battles.querysets import StatementQuerySet
 from battles.schemas import publication_record
@@ -87,6 +87,7 @@ def verify(progress: Progress = _silent, *, read_again: bool = False) -> Iterato
         progress,
     )
     yield from verify_editions(Battle.objects.all())
+    yield from verify_readings(Reading.objects.standing())
     yield from _search(progress)
 
 
@@ -374,3 +375,27 @@ def verify_editions(battles: QuerySet[Battle]) -> Iterator[Fault]:
                 f"it is in edition {battle.edition}, but {battle.numbers} editions are recorded, "
                 f"the last of them {battle.last or 0}",
             )
+
+
+def verify_readings(readings: QuerySet[Reading]) -> Iterator[Fault]:
+    """Check that what was read through lies in its text, apart from what else was read of it."""
+    others = Reading.objects.standing().filter(
+        ~Q(pk=OuterRef("pk")),
+        document=OuterRef("document"),
+        battle=OuterRef("battle"),
+        start__lt=OuterRef("end"),
+        end__gt=OuterRef("start"),
+    )
+    rows = readings.filter(
+        Q(end__gt=F("document__text_length"))
+        | Exists(others)
+        | Q(state=Reading.State.PUBLISHED, battle__edition=0)
+    ).annotate(overlaps=Exists(others))
+    for reading in rows.select_related("document").order_by("pk").iterator(BATCH):
+        which, place = str(reading.pk), f"[{reading.start}, {reading.end})"
+        if reading.end > reading.document.text_length:
+            yield Fault("reading", which, f"{place} lies beyond the text")
+        elif reading.overlaps:
+            yield Fault("reading", which, f"{place} was read through twice")
+        else:
+            yield Fault("reading", which, "it is published, but nothing of its battle is")

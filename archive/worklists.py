@@ -1,6 +1,7 @@
 """Every list of what waits for a curator, in the order of the front page."""
 
 from archive.models import KnownFault
+from battles.worklists import DOCUMENTS as DOCUMENTS_TO_READ
 from battles.worklists import STATEMENTS
 from sources.worklists import DISPLACEMENTS, DOCUMENTS, PASSAGES, WorkList
 
@@ -14,4 +15,4 @@ FAULTS = (
     ),
 )
 
-WORK_LISTS = (*STATEMENTS, *PASSAGES, *DISPLACEMENTS, *DOCUMENTS, *FAULTS)
+WORK_LISTS = (*STATEMENTS, *PASSAGES, *DISPLACEMENTS, *DOCUMENTS, *DOCUMENTS_TO_READ, *FAULTS)

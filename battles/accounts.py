@@ -2,20 +2,21 @@
 
 A row is a question, a column a claimant. What stands in two columns of a row is compared by the
 rules in `battles.questions`, and every cell says how it stands to the others. Nothing is ranked,
-summed or chosen between. An empty cell says only that nothing is recorded.
+summed or chosen between. An empty cell says only that nothing is recorded, or, where curators read
+its documents to their end, that these are silent.
 """
 
 import enum
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from django.urls import reverse
 
 from battles.kinds import FIGURE_KINDS, SHAPES, Kind
-from battles.models import Battle, Citation, Statement
+from battles.models import Battle, Citation, Reading, Statement
 from battles.pages import BattlePage, CitedSource, Group, battle_page, cited_sources, group_of
 from battles.questions import TYPED_KINDS, Comparison, Relation, compare
 from battles.shown import ShownCitation, ShownStatement
@@ -32,8 +33,7 @@ class State(enum.StrEnum):
     AGREES = Relation.AGREES
     ALONE = "alone"
     NOTHING_RECORDED = "nothing recorded"
-    # Only for a claimant whose document a curator has marked as read through. There is no such
-    # mark yet, so no cell has this state.
+    # Only where curators read all that the battle's page cites of a claimant's own to its end.
     SILENT = "silent"
 
 
@@ -53,6 +53,14 @@ class Answer:
     disputes: bool
 
 
+class ReadThrough(NamedTuple):
+    """A document that curators read to its end for a battle."""
+
+    title: str
+    href: str
+    source_href: str
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing to be said of a cell: how it stands to the cells of some other claimants, to
@@ -63,16 +71,24 @@ class Finding:
     reason: str = ""
     in_part: bool = False
     instead: tuple[tuple[UUID | None, str], ...] = ()  # the questions, and what they ask
+    read: tuple["ReadThrough", ...] = ()  # what is silent
 
     @property
     def words(self) -> str:
         """Say it, but for the rows answered instead, to which the page has links."""
         if self.instead:
             return f"not comparable: {self.reason}"
+        if self.read:
+            titles = listed([f"“{one.title}”" for one in self.read])
+            return f"silent: {titles}, read through, {self.has_no_answer}"
         if not self.others:
             return _OF_ITSELF.get(self.state, self.state.value) + self._because
         part = "in part " if self.in_part else ""
         return f"{part}{_TO_OTHERS[self.state]} {listed(self.others)}{self._because}"
+
+    @property
+    def has_no_answer(self) -> str:
+        return "has no answer" if len(self.read) == 1 else "have no answer"
 
     @property
     def _because(self) -> str:
@@ -185,7 +201,7 @@ def accounts(battle: Battle, wanted: Sequence[str] = ()) -> Accounts:
     """Set the published accounts of a battle side by side, all or those of some claimants.
 
     `wanted` are the slugs of two claimants or more. Raises UnknownClaimantError if one answers no
-    question about the battle, or is alone. Takes three queries, however many accounts there are.
+    question about the battle, or is alone. Takes four queries, however many accounts there are.
     """
     page = battle_page(battle)
     headed = [(heading, group) for heading, groups in _questions(page) for group in groups]
@@ -204,8 +220,9 @@ def accounts(battle: Battle, wanted: Sequence[str] = ()) -> Accounts:
             blocks.append(Block(heading, []))
         blocks[-1].rows.append(Row(group, cells))
     found = Accounts(battle, claimants, everyone, blocks)
+    read = _read_through(page)
     for row in found.rows:
-        _compare_cells(row, found.rows)
+        _compare_cells(row, found.rows, read)
     found.left_out = len(headed) - len(found.rows)
     found.elsewhere = len(page.statements) - sum(len(group.answers) for _, group in headed)
     return found
@@ -270,13 +287,52 @@ def _chosen(claimants: Sequence[Origin], wanted: Sequence[str]) -> list[Origin]:
     return [origin for origin in claimants if origin.slug in wanted]
 
 
-def _compare_cells(row: Row, rows: Sequence[Row]) -> None:
+def _read_through(page: BattlePage) -> dict[UUID, tuple[ReadThrough, ...]]:
+    """Return, by origin, the documents that were read to their end, if a page cites nothing else
+    of that origin's own."""
+    found: dict[str, ReadThrough] = {}
+    rows = Reading.objects.published().filter(battle=page.battle).of_whole_documents()
+    names = ("document", "document__source__slug", "document__source__title")
+    for document, slug, title in rows.order_by("document__number").values_list(*names):
+        source = reverse("sources:source-detail", args=[slug])
+        found[source] = ReadThrough(
+            title, reverse("sources:document-detail", args=[document]), source
+        )
+    cited: dict[UUID, dict[str, ReadThrough | None]] = {}
+    for statement in page.statements:
+        for one in statement.citations:
+            [origin] = one.voices - {one.claimant_id} or {one.claimant_id}
+            cited.setdefault(origin, {})[one.source_href] = found.get(one.source_href)
+    return {
+        origin: tuple(filter(None, sources.values()))
+        for origin, sources in cited.items()
+        if all(sources.values())
+    }
+
+
+def _compare_cells(
+    row: Row, rows: Sequence[Row], read: Mapping[UUID, tuple[ReadThrough, ...]]
+) -> None:
+    cited = {one.source_href for answer in row.group.answers for one in answer.citations}
     for cell in row.cells:
         if cell.answers:
             cell.findings = [*_to_others(cell, row.heard), *_to_itself(cell)]
         else:
             beside = [one for one in rows if one is not row and _same_matter(row, one)]
-            cell.findings = _instead(cell, row, beside) or [Finding(State.NOTHING_RECORDED)]
+            cell.findings = _instead(cell, row, beside) or [_of_nothing(cell, cited, read)]
+
+
+def _of_nothing(
+    cell: Cell, cited: Collection[str], read: Mapping[UUID, tuple[ReadThrough, ...]]
+) -> Finding:
+    """Say whether nothing is recorded of a claimant because its documents say nothing.
+
+    What reports another's answer is not silent.
+    """
+    own = read.get(cell.claimant.pk, ())
+    if own and not any(one.source_href in cited for one in own):
+        return Finding(State.SILENT, read=own)
+    return Finding(State.NOTHING_RECORDED)
 
 
 def _to_others(cell: Cell, heard: Sequence[Cell]) -> list[Finding]:
@@ -390,21 +446,23 @@ HEADER = (
 
 
 def table(found: Accounts, absolute: Callable[[str], str]) -> Iterator[list[Any]]:
-    """Yield a row for every citation of every answer; `absolute` completes an address."""
+    """Yield a row for every citation of every answer, and for every document that is silent.
+
+    `absolute` completes an address.
+    """
     here = absolute(reverse("battles:battle-accounts", args=[found.battle.slug]))
     for row in found.rows:
-        for cell in row.heard:
+        for cell in row.cells:
+            about = [found.battle.name, row.group.wording, f"{here}#q-{row.group.question}"]
+            whose = [cell.claimant.name, absolute(cell.claimant.get_absolute_url())]
             beside = "; ".join(finding.words for finding in cell.findings)
             for answer in cell.answers:
                 statement = answer.shown
                 for citation in statement.citations:
                     yield [
-                        found.battle.name,
-                        row.group.wording,
-                        f"{here}#q-{row.group.question}",
+                        *about,
                         statement.kind,
-                        cell.claimant.name,
-                        absolute(cell.claimant.get_absolute_url()),
+                        *whose,
                         citation.bearing or Citation.Bearing.SUPPORTS.value,
                         beside,
                         *(getattr(statement.values, name) for name in _VALUES.values()),
@@ -416,3 +474,8 @@ def table(found: Accounts, absolute: Callable[[str], str]) -> Iterator[list[Any]
                         absolute(statement.href),
                         absolute(citation.href),
                     ]
+            for one in (one for finding in cell.findings for one in finding.read):
+                kind = row.group.answers[0].kind
+                unsaid = [""] * (len(_VALUES) + 3)
+                source = [one.title, absolute(one.source_href)]
+                yield [*about, kind, *whose, "", beside, *unsaid, *source, "", ""]

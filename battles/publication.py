@@ -19,9 +19,9 @@ from django.utils import timezone
 
 from battles import indexing, questions, search
 from battles.kinds import VALUE_COLUMNS, Kind
-from battles.models import Battle, Citation, Entity, Publication, Statement
+from battles.models import Battle, Citation, Entity, Publication, Reading, Statement
 from battles.schemas import publication_record
-from sources.models import Origin, Passage, Source
+from sources.models import Document, Origin, Passage, Source
 from sources.search import follow_documents, follow_passages, follow_sources
 
 # What a revision carries over to the statement it revises.
@@ -160,6 +160,7 @@ def withdraw(
         _refresh_passages(
             citation.passage_id for statement in withdrawn for citation in statement.citations.all()
         )
+        _doubt_readings(withdrawn)
         questions.settle(statement.question_id for statement in withdrawn)
         battles = _record(withdrawn, Publication.Action.WITHDRAWN, by=by, at=at, reason=reason)
         _index(withdrawn)
@@ -197,6 +198,70 @@ def edition(battle: Battle, number: int) -> list[Publication]:
         .filter(action=Publication.Action.PUBLISHED)
         .order_by("statement")
     )
+
+
+def reading_obstacles(document: Document, battle: Battle) -> list[str]:
+    """Return, in words, what keeps readers from being told that a document was read through.
+
+    What it says must be published first, or its silence would be that of our drafts.
+    """
+    readings = Reading.objects.standing().filter(document=document, battle=battle)
+    if not readings.of_whole_documents().exists():
+        return ["it was not read through to its end"]
+    if not readings.exclude(state=Reading.State.PUBLISHED).exists():
+        return ["that is published already"]
+    resting = Statement.objects.filter(battle=battle, citations__passage__document=document)
+    reasons = []
+    if not resting.published().exists():
+        reasons.append("nothing that is published about the battle rests on it")
+    if waiting := resting.drafts().distinct().count():
+        plural = "s that rest" if waiting > 1 else " that rests"
+        reasons.append(f"{waiting} statement{plural} on it, or a revision, waits for publication")
+    return reasons
+
+
+def publish_reading(document: Document, battle: Battle) -> None:
+    """Tell readers that a document was read through for a battle. Raises ValidationError."""
+    with transaction.atomic():
+        readings = _readings_locked(document, battle)
+        if reasons := reading_obstacles(document, battle):
+            raise ValidationError(
+                f"That the document was read through cannot be published: {'; '.join(reasons)}."
+            )
+        readings.exclude(state=Reading.State.PUBLISHED).update(
+            state=Reading.State.PUBLISHED, published_at=timezone.now()
+        )
+
+
+def withdraw_reading(document: Document, battle: Battle, reason: str) -> None:
+    """Take back that a document was read through, for a reason that is kept."""
+    reason = reason.strip()
+    if not reason:
+        raise ValidationError("Say why it is taken back: the reason is kept.")
+    with transaction.atomic():
+        published = _readings_locked(document, battle).filter(state=Reading.State.PUBLISHED)
+        if not published.update(state=Reading.State.WITHDRAWN, withdrawn_because=reason):
+            raise ValidationError("It is not published.")
+
+
+def _readings_locked(document: Document, battle: Battle) -> Any:
+    """Return the standing readings of a document, while nobody else marks any for the battle."""
+    Battle.objects.select_for_update().order_by("pk").get(pk=battle.pk)
+    return Reading._base_manager.filter(document=document, battle=battle).exclude(
+        state=Reading.State.WITHDRAWN
+    )
+
+
+def _doubt_readings(withdrawn: Iterable[Statement]) -> None:
+    """Withdraw the readings of what withdrawn statements cite: it did say something."""
+    for statement in withdrawn:
+        documents = {citation.passage.document_id for citation in statement.citations.all()}
+        Reading._base_manager.filter(
+            battle=statement.battle_id, document__in=documents, state=Reading.State.PUBLISHED
+        ).update(
+            state=Reading.State.WITHDRAWN,
+            withdrawn_because="A statement that rested on it was withdrawn.",
+        )
 
 
 def _locked(ids: set[UUID]) -> list[Statement]:

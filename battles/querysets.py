@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from django.apps import apps
 from django.db import models, transaction
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Sum
 from django.db.models.deletion import ProtectedError
 
 from battles.kinds import Kind
@@ -131,6 +131,27 @@ class CitationQuerySet(models.QuerySet):
                 raise ProtectedError("Citations of public statements are never deleted.", kept)
             statements.filter(pk__in=ids).update(version=F("version") + 1)
             return super().delete()
+
+
+class ReadingQuerySet(ProtectingQuerySet):
+    def standing(self) -> Self:
+        """Return those that nobody has withdrawn."""
+        return self.exclude(state="withdrawn")
+
+    def published(self) -> Self:
+        return self.filter(state="published")
+
+    def seen_by_readers(self) -> Self:
+        return self.filter(state__in=("published", "withdrawn"))
+
+    def added_up(self) -> Any:
+        """Return how many characters were read of each document for each battle, as `read`."""
+        by_battle = self.order_by().values("document", "battle")
+        return by_battle.annotate(read=Sum(F("end") - F("start")))
+
+    def of_whole_documents(self) -> Any:
+        """Return, for each battle, the documents of which these readings leave nothing out."""
+        return self.added_up().filter(read__gte=F("document__text_length"))
 
 
 class PublicationQuerySet(UnchangingQuerySet):

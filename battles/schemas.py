@@ -11,6 +11,7 @@ from battles.models import (
     EntityName,
     Publication,
     Question,
+    Reading,
     Side,
     Statement,
 )
@@ -73,6 +74,7 @@ PUBLICATION = Schema(
     Publication,
     ("id", "battle", "edition", "statement", "action", "at", "reason", "record"),
 )
+READING = Schema(Reading, ("id", "battle", "document", "start", "end", "at", "published_at"))
 
 
 def publication_record(statement: Statement) -> dict[str, Any]:

@@ -1,6 +1,8 @@
-"""What waits for a curator among statements."""
+"""What waits for a curator among statements, and among documents that are to be read."""
 
 from battles.models import Statement
+from battles.readings import unread_or_partly_read
+from sources.models import Document
 from sources.worklists import WorkList
 
 STATEMENTS = (
@@ -25,5 +27,15 @@ STATEMENTS = (
         "answer one.",
         Statement,
         lambda rows: rows.uncompared(),
+    ),
+)
+
+DOCUMENTS = (
+    WorkList(
+        "unread",
+        "Documents unread or partly read",
+        "Read each at the desk, and mark it as read through for the battle it tells of.",
+        Document,
+        unread_or_partly_read,
     ),
 )

@@ -12,7 +12,16 @@ ROOT = Path(__file__).resolve().parent.parent
 ORDER = ("archive", "battles", "sources")
 
 # What code of `sources` would look battles up by: models, and the names they give to rows here.
-_LOOKUPS = {"citation", "citations", "statement", "statements", "claims", "named_by", "publication"}
+_LOOKUPS = {
+    "citation",
+    "citations",
+    "statement",
+    "statements",
+    "claims",
+    "named_by",
+    "publication",
+    "readings",
+}
 # Words of CSL-JSON that look like tables of `archive`.
 _OF_CITATION_FORMATS = {"archive_collection", "archive_location"}
 _IN_TAGS = re.compile(r"\{[{%](?P<inside>.*?)[%}]\}", re.DOTALL)

@@ -1,5 +1,5 @@
 """The curators' admin of what the archive asserts."""
 
-from battles.admin import battles, citations, entities, publications, statements
+from battles.admin import battles, citations, entities, publications, readings, statements
 
-__all__ = ["battles", "citations", "entities", "publications", "statements"]
+__all__ = ["battles", "citations", "entities", "publications", "readings", "statements"]

@@ -18,18 +18,23 @@ from django.views.decorators.http import require_POST
 
 from battles import desk
 from battles.admin.history import record_as_stored, recorded
+from battles.admin.readings import LAST_BATTLE
 from battles.admin.review import ReviewAdmin
 from battles.attribution import attribution
 from battles.desk import Choice, Saved, Selection
 from battles.forms import StatementForm, sections_of
 from battles.kinds import Kind
 from battles.models import Battle, Citation, Statement
+from battles.readings import progress
+from battles.worklists import DOCUMENTS
+from sources import worklists
+from sources.admin.bases import work_filter
 from sources.admin.documents import DocumentAdmin
 from sources.forms import QuoteForm, autocomplete, in_context, label_of_document
 from sources.models import Document, Origin, Text
 
 _LISTED = 50
-_LAST_SAVE, _LAST_BATTLE = "desk_last_save", "desk_last_battle"  # in the curator's session
+_LAST_SAVE = "desk_last_save"  # in the curator's session
 _NEEDED = ("battles.change_statement", "battles.add_citation", "sources.add_passage")
 
 
@@ -203,6 +208,8 @@ class DeskAdmin(ReviewAdmin):
             "stretches": stretches,
             "panel": PanelForm(document, text),
             "may_undo": last.get("document") == str(document.pk),
+            "progress": progress(document),
+            "may_see_readings": request.user.has_perm("battles.view_reading"),
         }
         return TemplateResponse(request, "admin/battles/desk/desk.html", context)
 
@@ -227,7 +234,7 @@ class DeskAdmin(ReviewAdmin):
         }
 
     def _begun_with(self, request: HttpRequest, document: Document) -> dict[str, Any]:
-        battles = Battle.objects.filter(pk__in=_ids(request.session.get(_LAST_BATTLE, "")))
+        battles = Battle.objects.filter(pk__in=_ids(request.session.get(LAST_BATTLE, "")))
         battle = battles.first() or (
             Battle.objects.filter(statements__citations__passage__document=document)
             .order_by("name", "pk")
@@ -347,7 +354,7 @@ class DeskAdmin(ReviewAdmin):
                 form.choices = [Choice.of(row) for row in desk.chosen(form.choices)]
             form.add_error(None, refusal)
             return None
-        request.session[_LAST_BATTLE] = str(cleaned["battle"].pk)
+        request.session[LAST_BATTLE] = str(cleaned["battle"].pk)
         request.session[_LAST_SAVE] = {
             "document": str(form.cited_document.pk),
             "saved": saved.as_data(),
@@ -412,11 +419,23 @@ admin.site.unregister(Document)
 class ReadDocumentAdmin(DocumentAdmin):
     """Documents, with the way to the desk."""
 
-    fields = ("source", "desk", *DocumentAdmin.fields[1:])
-    readonly_fields = (*DocumentAdmin.readonly_fields, "desk")
+    fields = ("source", "desk", "read_through", *DocumentAdmin.fields[1:])
+    readonly_fields = (*DocumentAdmin.readonly_fields, "desk", "read_through")
+    list_filter = (work_filter(*worklists.DOCUMENTS, *DOCUMENTS), *DocumentAdmin.list_filter[1:])
 
     @admin.display(description="desk")
     def desk(self, document: Document) -> SafeString | str:
         if not Text.objects.filter(document=document).exists():
             return "Its words are not held here."
         return format_html('<a href="{}">Read and cite</a>', _desk(document))
+
+    @admin.display(description="read through")
+    def read_through(self, document: Document) -> SafeString | str:
+        if not document.text_length or not Text.objects.filter(document=document).exists():
+            return "There is nothing to read."
+        found = [f"{one.standing} for {one.battle}" for one in progress(document)]
+        return format_html(
+            '{}. <a href="{}">Mark what was read</a>',
+            "; ".join(found).capitalize() or "Unread",
+            reverse("admin:battles_reading_of", args=[document.pk]),
+        )

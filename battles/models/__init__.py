@@ -4,6 +4,7 @@ from battles.models.battles import Battle, Question, Side
 from battles.models.entities import Entity, EntityIdentifier, EntityName
 from battles.models.index import Entry, Heading, Voice
 from battles.models.publications import Publication
+from battles.models.readings import Reading
 from battles.models.review import Remark
 from battles.models.statements import Citation, PublishedIsFrozenError, Statement
 
@@ -18,6 +19,7 @@ __all__ = [
     "Publication",
     "PublishedIsFrozenError",
     "Question",
+    "Reading",
     "Remark",
     "Side",
     "Statement",

@@ -19,7 +19,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
 from archive.models import KnownFault, Verification
-from battles.models import Battle
+from battles.models import Battle, Reading
 from battles.publication import open_revision
 from sources.models import Displacement, Document, Gloss
 from tests.builders import (
@@ -62,6 +62,7 @@ DRAFTED = {
 WRITTEN_BY_THE_ARCHIVE = {
     "battles.citation",  # added and changed through its statement
     "battles.publication",
+    "battles.reading",  # marked on the page of its document
     "sources.document",
     "sources.file",
     "sources.text",
@@ -91,6 +92,7 @@ PAGES: dict[str, tuple[Who, Who]] = {
     "admin:battles_statement_shelf": (Who.CURATORS, Who.CURATORS),
     "admin:battles_statement_read": (Who.CURATORS, Who.CURATORS),
     "admin:battles_statement_cite": (Who.CURATORS, Who.CURATORS),
+    "admin:battles_reading_of": (Who.CURATORS, Who.CURATORS),
     "admin:battles_statement_undo": (Who.NOBODY, Who.CURATORS),
     "admin:battles_statement_comment": (Who.NOBODY, Who.CURATORS),
     "admin:battles_statement_recheck": (Who.CURATORS, Who.CURATORS),
@@ -192,6 +194,7 @@ OF_A_DOCUMENT = {
     "admin:battles_statement_read",
     "admin:battles_statement_cite",
     "admin:battles_statement_undo",
+    "admin:battles_reading_of",
 }
 
 
@@ -212,6 +215,7 @@ def rows() -> None:
     Authenticator.objects.create(user=user, type="totp", data={})
     Gloss.objects.create(passage=passage, language="en", text="It says.", by="A")
     Displacement.objects.create(passage=passage, document=passage.document, outcome="lost")
+    Reading.objects.create(document=passage.document, battle=battle, start=0, end=9)
     verification = Verification.objects.create(fault_count=1)
     KnownFault.objects.create(verification=verification, what="file", which="f", problem="Lost.")
     battle.refresh_from_db(fields=["version", "edition"])

@@ -19,11 +19,20 @@ from battles.models import (
     Entry,
     PublishedIsFrozenError,
     Question,
+    Reading,
     Remark,
     Side,
     Voice,
 )
-from battles.publication import open_revision, publish, withdraw
+from battles.publication import (
+    open_revision,
+    publish,
+    publish_reading,
+    withdraw,
+    withdraw_reading,
+)
+from battles.readings import mark
+from sources.anchoring import Span
 from sources.models import (
     Contribution,
     Counter,
@@ -103,6 +112,7 @@ def public_rows() -> None:
     passage = Passage.objects.exclude(document=None).first()
     Displacement.objects.create(passage=passage, document=passage.document, outcome="lost")
     Remark.objects.create(statement=make_statement(), text="Is this all?")
+    Reading.objects.create(document=passage.document, battle=make_battle(), start=0, end=9)
 
 
 def test_a_change_of_any_row_is_counted(public_rows):
@@ -142,6 +152,19 @@ def test_publishing_and_withdrawing_are_counted_once_each():
     assert stamp()[0] == number + 1
     withdraw([statement], "It was a forgery.")
     assert stamp()[0] == number + 2
+
+
+def test_telling_readers_what_was_read_through_is_counted_and_taking_it_back_too():
+    evidence = make_published().evidence
+    document, battle = evidence.passage.document, evidence.statement.battle
+    mark(document, battle, Span(0, document.text_length), by=None)
+    for change in (
+        lambda: publish_reading(document, battle),
+        lambda: withdraw_reading(document, battle, "A page was overlooked."),
+    ):
+        before = stamp()
+        change()
+        assert is_counted(before)
 
 
 def test_a_revision_that_is_published_is_counted():

@@ -222,7 +222,7 @@ def test_context_speaks_for_nobody_but_is_cited(client, battle, china, korea):
     assert len(read(client, battle).cited[str(statement.pk)]) == 2
 
 
-def test_no_cell_is_called_silent(battle, china, korea):
+def test_no_cell_is_called_silent_whose_documents_nobody_read_through(battle, china, korea):
     claim(battle, china, Kind.DATE)
     claim(battle, korea, value=5)
     states = {cell.state for row in accounts(battle).rows for cell in row.cells}
@@ -346,12 +346,12 @@ def test_it_costs_the_same_queries_with_one_account_or_many(
     client, battle, china, django_assert_num_queries, page
 ):
     claim(battle, china, value=1)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get(f"/battles/the-ford/{page}")
     for number in range(6):
         claim(battle, make_origin(f"Voice {number}"), value=number)
         claim(battle, make_origin(f"Voice {number}"), Kind.DATE)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get(f"/battles/the-ford/{page}")
 
 

@@ -7,7 +7,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from battles.models import EntityName
+from battles.models import EntityName, Reading
 from battles.publication import open_revision
 from sources.models import Contribution, Displacement, Origin, Passage, Text
 from tests.admin_forms import address, text_of
@@ -56,6 +56,7 @@ def add_rows(number: int) -> None:
     Displacement.objects.create(
         passage=make_passage(document=document), document=newer, outcome="edited", start=0, end=7
     )
+    Reading.objects.create(document=document, battle=battle, start=0, end=7)
     battle.slug = f"renamed-{number}"
     battle.save()
 
