@@ -4,6 +4,7 @@ import html
 import re
 from typing import Any
 
+from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
@@ -48,9 +49,24 @@ def named(changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def act(client: Client, model: type, action: str, rows: list[Any], **more: Any) -> Any:
-    """Take an action of the list of `model` on some rows."""
-    data = {"action": action, "_selected_action": [str(row.pk) for row in rows], **more}
+    """Take an action of the list of `model` on some rows, as the list shows them now."""
+    data = {"action": action, "_selected_action": [str(row.pk) for row in rows]}
+    data |= versions_shown(model, rows) | more
     return client.post(address(model, "changelist"), data, follow=True)
+
+
+def versions_shown(model: Any, rows: list[Any]) -> dict[str, int]:
+    """Return the versions that a list sends with a choice of rows."""
+    path = getattr(admin.site.get_model_admin(model), "version_path", None)
+    chosen = model.objects.filter(pk__in=[row.pk for row in rows]).order_by()
+    return {f"version-{pk}": seen for pk, seen in chosen.values_list("pk", path)} if path else {}
+
+
+def delete(client: Client, row: Any) -> Any:
+    """Delete a row from the page that asks whether to, and follow where that leads."""
+    asked = client.get(address(row, "delete"))
+    version = (asked.context or {}).get("version", "")
+    return client.post(address(row, "delete"), {"post": "yes", "version": version}, follow=True)
 
 
 def conflict_told(page: Any) -> dict[str, tuple[str, str]]:

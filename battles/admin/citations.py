@@ -15,6 +15,7 @@ from battles.admin.history import RecordedAdmin, record_as_stored
 from battles.forms import CitationForm, NewCitationForm, NewCitations
 from battles.models import Citation, Statement
 from sources.admin.bases import ChosenFilter, ProposingAdmin, link_to_row
+from sources.admin.seen import SeenAdmin
 
 
 class CitationInline(ProposingAdmin, admin.StackedInline):
@@ -99,8 +100,10 @@ class NewCitationInline(ProposingAdmin, admin.StackedInline):
 
 
 @admin.register(Citation)
-class CitationAdmin(RecordedAdmin):
+class CitationAdmin(SeenAdmin, RecordedAdmin):
     """The citations of all statements. They are made and changed on their statement's page."""
+
+    version_path = "statement__version"
 
     list_display = ("quoted", "source", "claimant", "bearing", "statement_linked", "state")
     list_filter = (
@@ -138,6 +141,11 @@ class CitationAdmin(RecordedAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Citation | None = None) -> bool:
         return False
+
+    def held_versions(self, ids: Iterable[Any]) -> dict[str, int]:
+        of = Citation.objects.filter(pk__in=ids).order_by().values("statement")
+        list(Statement.objects.filter(pk__in=of).select_for_update().order_by("pk"))
+        return super().held_versions(ids)
 
     def kept(self, rows: Iterable[Citation]) -> QuerySet:
         ids = [row.pk for row in rows]

@@ -274,7 +274,11 @@ class SteppedAdmin(RecordedAdmin, VersionedAdmin):
                 for row in asked
             ],
             "others": len(chosen) - len(asked),
-            "chosen": [row.pk for row in chosen] if "action" in hidden else [],
+            "chosen": [
+                (row.pk, "" if row in asked else row.version)
+                for row in chosen
+                if "action" in hidden
+            ],
             "selected": helpers.ACTION_CHECKBOX_NAME,
             "hidden": hidden,
             "media": self.media,
@@ -322,7 +326,7 @@ class SteppedAdmin(RecordedAdmin, VersionedAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": "Withdraw",
-            "statements": [(row.pk, row.battle, self.says(row)) for row in statements],
+            "statements": [(row.pk, row.version, row.battle, self.says(row)) for row in statements],
             "selected": helpers.ACTION_CHECKBOX_NAME if "action" in hidden else "",
             "hidden": hidden,
             "form": form,

@@ -19,6 +19,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from sources.admin.conflicts import conflict_of, lost_rows, settled, without_lost_rows
+from sources.admin.seen import SeenAdmin
 from sources.forms import ProposingSelect, VersionedForm
 from sources.models import ImmutableError, StaleSave
 from sources.worklists import PARAMETER, WorkList
@@ -206,7 +207,7 @@ class ViewedOnlyAdmin(CuratorAdmin):
         return False
 
 
-class VersionedAdmin(CuratorAdmin):
+class VersionedAdmin(SeenAdmin, CuratorAdmin):
     """The admin of a versioned model: no save writes over what its author has not seen."""
 
     form = VersionedForm

@@ -13,7 +13,7 @@ from battles.models import Battle, Citation, Entity, Publication, Statement
 from battles.publication import withdraw
 from sources.models import Origin, Passage, Source
 from sources.models.bases import StaleSave
-from tests.admin_forms import act, address, conflict_told, filled, save, text_of
+from tests.admin_forms import act, address, conflict_told, delete, filled, save, text_of
 from tests.battles.test_law_nothing_uncited import uncited_published
 from tests.builders import (
     cite,
@@ -117,7 +117,7 @@ def test_what_public_statements_rest_on_is_kept(publisher: Client, state: str, p
         act(publisher, type(row), "delete_selected", [row]),
         act(publisher, type(row), "delete_selected", [row], post="yes"),
         publisher.get(address(row, "delete")),
-        publisher.post(address(row, "delete"), {"post": "yes"}, follow=True),
+        delete(publisher, row),
     ):
         assert answer.status_code == 200
         assert "protected" in text_of(answer)
@@ -152,7 +152,7 @@ def test_a_row_published_while_its_deletion_is_confirmed_is_kept(publisher: Clie
     with early:
         for answer in (
             act(publisher, model, "delete_selected", [row], post="yes"),
-            publisher.post(address(row, "delete"), {"post": "yes"}, follow=True),
+            delete(publisher, row),
         ):
             assert answer.status_code == 200
             assert "Nothing was changed." in text_of(answer)

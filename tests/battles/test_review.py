@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from battles.models import Citation, Remark, Statement
 from battles.publication import CannotPublish, open_revision, publish, withdraw
-from tests.admin_forms import act, address, save, text_of
+from tests.admin_forms import act, address, delete, save, text_of
 from tests.builders import (
     cite,
     make_battle,
@@ -112,7 +112,7 @@ def test_the_review_of_a_revision_goes_on_with_what_it_revised(publisher: Client
 def test_the_review_of_a_deleted_draft_goes_with_it(curator: Client):
     draft = make_statement()
     step(curator, draft, "review")
-    curator.post(address(draft, "delete"), {"post": "yes"})
+    delete(curator, draft)
     assert not Statement.objects.exists()
     assert not Remark.objects.exists()
 
