@@ -15,6 +15,7 @@ cannot follow them.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from sources import dates
 from sources.bibliographies.entry import is_calendar_date
@@ -117,10 +118,16 @@ class _Work:
         self.whole = whole.title if whole is not None and whole.public else ""
         self.edition = _edition(source.edition)
         self.volume = _volume(source.volume)
+        self.issue = re.sub(r"^(?:(?:no|nr|issue|number)\b\.?\s*)", "", source.issue, flags=re.I)
+        self.pages = re.sub(r"(?<=\w)\s*-+\s*(?=\w)", "–", _PAGE_WORDS.sub("", source.pages))
         self.publisher = _publisher(source.publisher)
+        if self.publisher == self.whole:
+            self.publisher = ""  # a site that its owner names is told once
         dois = [row.value for row in source.identifiers.all() if row.scheme == "doi"]
         doi = re.sub(r"^(https?://(dx\.)?doi\.org/|doi:\s*)", "", dois[0].strip()) if dois else ""
         self.link = f"https://doi.org/{doi}" if doi else source.url
+        # An address without a date is cited with the day on which it was read.
+        self.read_on = source.accessed if self.link and not doi else None
         self._read_title()
         self._read_date()
 
@@ -150,6 +157,11 @@ class _Work:
             self.year, self.month, self.day = (*numbers, 0, 0)[:3]
             self.words = str(self.year)
 
+    @property
+    def undated_read_on(self) -> date | None:
+        """The day of access, where no other day tells which text was read."""
+        return None if self.words else self.read_on
+
     def leading(self) -> tuple[list[_Person], str]:
         """Return who a bibliography lists the work under, and in which role."""
         for role in (Role.AUTHOR, Role.EDITOR, Role.COMPILER):
@@ -163,6 +175,7 @@ def _is_latin(text: str) -> bool:
     return not letters or sum(letter < "\u0250" for letter in letters) * 2 >= len(letters)
 
 
+_PAGE_WORDS = re.compile(r"^(?:pages?|pp?)\b\.?\s*", re.IGNORECASE)
 _ROMAN = re.compile(r"(?=[MDCLXVI])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 _VALUES = {"M": 1000, "D": 500, "C": 100, "L": 50, "X": 10, "V": 5, "I": 1}
 
@@ -175,6 +188,12 @@ def _volume(printed: str) -> str:
     values = [_VALUES[letter] for letter in number]
     following = [*values[1:], 0]
     return str(sum(v if v >= f else -v for v, f in zip(values, following, strict=True)))
+
+
+def _pp(pages: str) -> str:
+    """Return pages as APA and MLA write them: “p. 5”, “pp. 5–20”."""
+    several = re.search(r"[–,;]", pages)
+    return f"{'pp.' if several else 'p.'} {pages}" if pages else ""
 
 
 def _vol(volume: str) -> str:
@@ -232,7 +251,7 @@ def _joined(sentences: Iterable[Sentence], stop: bool = True) -> tuple[Run, ...]
             runs.append(Run(" "))
         runs += sentence
         said = "".join(run.text for run in sentence)
-        is_link = not stop and re.fullmatch(r"https?://\S+", said)
+        is_link = not stop and re.search(r"(?:^|, from )https?://\S+$", said)
         if not is_link and not re.search(r"[.!?。？！][”’]?$", said):
             runs.append(Run("."))
     merged: list[Run] = []
@@ -291,10 +310,15 @@ def _chicago(work: _Work) -> list[Sentence]:
     date = _chicago_date(work)
     link = _text(work.link)
     volume = _vol(work.volume)
+    if read_on := work.undated_read_on:
+        month = _MONTHS[read_on.month - 1]
+        link = [Run(f"Accessed {month} {read_on.day}, {read_on.year}. "), *link]
     if work.kind == Kind.ARTICLE and work.whole:
-        numbered = f" {work.volume}" if work.volume else ""
-        issue = [Run(work.whole, italic=True), Run(f"{numbered} ({date})" if date else numbered)]
+        issue = [Run(work.whole, italic=True), *_text(_chicago_numbers(work, date))]
         return [lead, titled, *map(_text, makers), issue, link]
+    if work.kind == Kind.WEB_PAGE:
+        said = [_text(words) for words in (*makers, work.whole, work.publisher, date)]
+        return [lead, titled, *said, link]
     if work.kind == Kind.ARCHIVAL_ITEM:
         place = ", ".join(filter(None, (work.source.box, work.source.fonds)))
         return [lead, titled, _text(date), _text(place), _text(work.source.repository), link]
@@ -309,8 +333,27 @@ def _chicago(work: _Work) -> list[Sentence]:
             *_text("".join(f", {i}" for i in inside)),
         ]
         return [lead, titled, whole, _text(work.edition), _text(facts), link]
-    said = [_text(words) for words in (*makers, work.edition, volume, facts)]
+    series = _series(work)
+    number = f"No. {work.issue}" if work.issue and not series else ""
+    said = [_text(words) for words in (*makers, work.edition, volume, series, number, facts)]
     return [lead, titled, *said, link]
+
+
+def _chicago_numbers(work: _Work, date: str) -> str:
+    """Return what follows a journal’s name; an issue known by its day alone takes no brackets."""
+    by_day = work.month and not work.volume and not work.issue
+    if by_day:
+        return f", {date}"
+    numbers = f" {work.volume}" if work.volume else ""
+    if work.issue:
+        numbers += f", no. {work.issue}"
+    return numbers + (f" ({date})" if date else "") + (f": {work.pages}" if work.pages else "")
+
+
+def _series(work: _Work) -> str:
+    """Return the series of a book or report, and its number in it."""
+    in_series = work.kind in (Kind.BOOK, Kind.REPORT) and work.whole
+    return " ".join(filter(None, (work.whole, work.issue))) if in_series else ""
 
 
 _VERBS = (
@@ -381,7 +424,9 @@ def _apa(work: _Work) -> list[Sentence]:
         if work.people[other] and other != role:
             names = _listed([_apa_plain(one) for one in work.people[other]], "&")
             inside.append(f"{names}, {_apa_role(other, len(work.people[other]))}")
-    numbers = ", ".join(filter(None, (work.edition, _vol(work.volume))))
+    report = f"Report No. {work.issue}" if work.kind == Kind.REPORT and work.issue else ""
+    pages = _pp(work.pages) if parts else ""
+    numbers = ", ".join(filter(None, (report, work.edition, _vol(work.volume), pages)))
     article = work.kind == Kind.ARTICLE and bool(work.whole)
     bracketed = _bracketed(work)
     if work.kind == Kind.DATASET:
@@ -393,13 +438,17 @@ def _apa(work: _Work) -> list[Sentence]:
     whole: Sentence = []
     if article:
         whole = [Run(work.whole, italic=True)]
-        if work.volume:
-            whole += [Run(", "), Run(work.volume, italic=True)]
+        whole += [Run(", "), Run(work.volume, italic=True)] if work.volume else []
+        issue = f"({work.issue})" if work.issue else ""
+        whole += _text(issue if work.volume or not issue else f", {issue}")
+        whole += _text(f", {work.pages}" if work.pages else "")
     elif parts and work.whole:
         makers = f"{', '.join(inside)}, " if inside else ""
         makers = re.sub(r", (Eds?\.|Trans\.|Comps?\.)", r" (\1)", makers)
         after = f" ({numbers})" if numbers else ""
         whole = [Run(f"In {makers}"), Run(work.whole, italic=True), *_text(after)]
+    elif work.kind == Kind.WEB_PAGE and work.whole != lead:
+        whole = _text(work.whole)
     place: list[Sentence] = []
     if work.kind == Kind.ARCHIVAL_ITEM:
         box = f"({work.source.box})" if work.source.box else ""
@@ -409,7 +458,10 @@ def _apa(work: _Work) -> list[Sentence]:
         ]
     publisher = "" if [work.publisher] == [one.plain for one in people] else work.publisher
     first = [_text(lead), _text(date), titled] if lead else [titled, _text(date)]
-    return [*first, whole, *place, _text("" if article else publisher), _text(work.link)]
+    link = work.link
+    if read_on := work.undated_read_on:
+        link = f"Retrieved {_MONTHS[read_on.month - 1]} {read_on.day}, {read_on.year}, from {link}"
+    return [*first, whole, *place, _text("" if article else publisher), _text(link)]
 
 
 def _apa_in_list(person: _Person) -> str:
@@ -461,17 +513,20 @@ def _mla(work: _Work) -> list[Sentence]:
         if work.people[other] and other != role
     ]
     place = (work.source.box, work.source.fonds, work.source.repository)
+    series = _series(work)
     facts = [
         *makers,
         work.edition,
         _vol(work.volume),
+        f"No. {work.issue}" if work.issue and not series else "",
         _mla_publisher(work.publisher),
         *(place if work.kind == Kind.ARCHIVAL_ITEM else ()),
         _mla_date(work),
+        _pp(work.pages) if parts else "",
         work.link,
     ]
     facts = [fact for fact in facts if fact]
-    whole = [Run(work.whole, italic=True)] if work.whole else []
+    whole = [Run(work.whole, italic=True)] if work.whole and not series else []
     if whole:
         told = [*whole, *_text("".join(f", {_mla_lower(fact)}" for fact in facts))]
     else:
@@ -479,11 +534,19 @@ def _mla(work: _Work) -> list[Sentence]:
         told = [
             replace(run, text=_upper(run.text)) for run in told if facts[0] != work.link
         ] or told
-    return [_text(lead), titled, told]
+    read_on, accessed = work.read_on, ""
+    if read_on:
+        month = _MLA_MONTHS[read_on.month - 1]
+        accessed = f"Accessed {read_on.day} {month} {read_on.year}"
+    return [_text(lead), titled, told, _text(series), _text(accessed)]
 
 
 def _mla_lower(fact: str) -> str:
-    return _lower(fact) if re.match(r"Vol\. |Edited by|Translated by|Compiled by", fact) else fact
+    return (
+        _lower(fact)
+        if re.match(r"Vol\. |No\. |Edited by|Translated by|Compiled by", fact)
+        else fact
+    )
 
 
 def _mla_leading(people: Sequence[_Person]) -> str:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -34,8 +34,8 @@ class SchemaError(ValueError):
 class Schema:
     """The columns of a model's record, in order, and how they are written as JSON values.
 
-    UUIDs and decimals are strings, moments are UTC in ISO 8601, keys are the ids they point at.
-    Data within data has its keys sorted, since not every database keeps their order.
+    UUIDs and decimals are strings, days and moments (in UTC) are ISO 8601, keys are the ids they
+    point at. Data within data has its keys sorted, since not every database keeps their order.
     """
 
     model: type[models.Model]
@@ -68,6 +68,8 @@ def _as_json(value: Any) -> Any:
             return str(value)
         case datetime():
             return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        case date():
+            return value.isoformat()
         case dict():
             return {name: _as_json(value[name]) for name in sorted(value)}
         case list():
@@ -129,6 +131,8 @@ SOURCE = Schema(
         "issued_printed",
         "issued_edtf",
         "volume",
+        "issue",
+        "pages",
         "edition",
         "publisher",
         "place_published",
@@ -136,6 +140,7 @@ SOURCE = Schema(
         "fonds",
         "box",
         "url",
+        "accessed",
         "rights",
         "rights_note",
         "proximity",

@@ -87,9 +87,14 @@ class SourceAdmin(VersionedAdmin):
         ("Date", {"fields": ("issued_printed", "issued_edtf")}),
         (
             "As published",
-            {"fields": ("publisher", "place_published", "volume", "edition", "url")},
+            {
+                "fields": (
+                    *("publisher", "place_published", "volume", "issue", "edition"),
+                    *("url", "accessed"),
+                )
+            },
         ),
-        ("What it stands in", {"fields": ("contained_in",)}),
+        ("What it stands in", {"fields": ("contained_in", "pages")}),
         ("Archival item", {"fields": ("repository", "fonds", "box")}),
         ("Rights", {"fields": ("rights", "rights_note")}),
         ("For readers", {"fields": ("note", "public", "created")}),

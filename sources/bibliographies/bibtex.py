@@ -35,6 +35,7 @@ from sources.bibliographies.entry import (
     month_number,
     numbers_to_write,
     one_line,
+    read_access,
     read_date,
     refuse_what_no_database_keeps,
     settle,
@@ -55,6 +56,8 @@ _LINES = {
     "title_sentence": "title+an:sentence",
     "language": "language",
     "volume": "volume",
+    "issue": "number",
+    "pages": "pages",
     "edition": "edition",
     "publisher": "publisher",
     "repository": "library",
@@ -78,6 +81,7 @@ _OF_BOTH = {
     "name_corrected": "author+an:corrected",
     "family_first": "author+an:order",
     "issued_printed": "date+an:printed",
+    "accessed": "urldate",
     **{str(scheme): name for scheme, name in _NUMBERS.items()},
     "whole_numbers": "isbn, issn",
 }
@@ -138,6 +142,7 @@ _FIELDS_READ = {field: column for column, field in _LINES.items()} | {
     "institution": "publisher",
     "organization": "publisher",
     "school": "publisher",
+    "issue": "issue",
 }
 _WHOLES = ("journaltitle", "journal", "booktitle", "series")
 _SUFFIX = re.compile(r"(?:Jr|Sr)\.?|I{2,3}|IV|V")
@@ -252,6 +257,7 @@ def _read_entry(block: Block, strings: Mapping[str, str], where: str) -> Entry:
         _read_names(entry, fields, field_name, role)
     _read_title(entry, fields)
     _read_issued(entry, fields)
+    read_access(entry, "urldate", _value("urldate", fields.pop("urldate", "")))
     _read_note(entry, fields)
     for scheme, field_name in _NUMBERS.items():
         for value in _numbers_in(fields.pop(field_name, "")):
@@ -468,6 +474,7 @@ def _fields(
             name = "institution" if (column, entry.kind) == ("publisher", Kind.REPORT) else name
             yield name, f"{{{encode(value)}}}"
     yield from _issued(entry, biblatex)
+    yield places["accessed"], f"{{{entry.values.get('accessed', '')}}}"
     yield places["note"], f"{{{encode(one_line(entry.values.get('note', '')))}}}"
     if entry.container:
         yield _whole(entry.kind, biblatex), f"{{{{{encode(entry.container.title)}}}}}"

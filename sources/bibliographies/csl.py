@@ -22,6 +22,7 @@ from sources.bibliographies.entry import (
     is_calendar_date,
     numbers_to_write,
     one_line,
+    read_access,
     read_date,
     refuse_what_no_database_keeps,
     settle,
@@ -35,6 +36,7 @@ _LINES = {
     "title": "title",
     "language": "language",
     "volume": "volume",
+    "pages": "page",
     "edition": "edition",
     "publisher": "publisher",
     "place_published": "publisher-place",
@@ -67,6 +69,8 @@ CSL = {
     "name_original": "custom.names",
     "name_corrected": "custom.names",
     "family_first": "static-ordering",
+    "issue": "issue, number, collection-number",
+    "accessed": "accessed",
     "issued_printed": "issued.literal",
     "issued_edtf": "issued, custom.edtf",
     "note": "note",
@@ -155,6 +159,8 @@ def _read_item(where: str, key: str, item: Any) -> Entry:
         entry.unplaced.append(("type", type_name))
     _read_names(entry, item, custom)
     _read_issued(entry, item, custom)
+    _read_accessed(entry, item)
+    _read_issue(entry, item)
     for columns, container in ((_LINES, item), (_CUSTOM_LINES, custom)):
         for column, name in columns.items():
             if value := _text(container, name):
@@ -274,6 +280,21 @@ def _read_issued(entry: Entry, item: dict[str, Any], custom: dict[str, Any]) -> 
     read_date(entry, edtf, printed)
 
 
+def _read_accessed(entry: Entry, item: dict[str, Any]) -> None:
+    accessed = item.pop("accessed", None)
+    said = accessed if isinstance(accessed, str) else _shown(accessed) if accessed else ""
+    if isinstance(accessed, dict):
+        said = _edtf_of(accessed) or str(accessed.get("raw") or "") or said
+    read_access(entry, "accessed", said)
+
+
+def _read_issue(entry: Entry, item: dict[str, Any]) -> None:
+    """Take the first number there is; the others stay, to be told of."""
+    for name in ("issue", "number", "collection-number"):
+        if item.get(name) and "issue" not in entry.values:
+            entry.values["issue"] = _text(item, name)
+
+
 def _edtf_of(issued: dict[str, Any]) -> str:
     """Return date-parts and their marks as EDTF; empty if they are no date."""
     try:
@@ -314,6 +335,11 @@ def _item(entry: Entry) -> dict[str, Any]:
         }
     _write_names(entry, item, custom)
     _write_issued(entry, item, custom)
+    if accessed := entry.values.get("accessed"):
+        item["accessed"] = {"date-parts": [[int(part) for part in accessed.split("-")]]}
+    if issue := entry.values.get("issue"):
+        names = {Kind.REPORT: "number", Kind.BOOK: "collection-number"}
+        item[names.get(Kind(entry.kind), "issue")] = issue
     if note := entry.values.get("note"):
         item["note"] = note
     if entry.container:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 
 from sources import dates
 from sources.models import Contribution, Source, SourceIdentifier
@@ -18,6 +19,8 @@ LINES = (
     "title_sentence",
     "language",
     "volume",
+    "issue",
+    "pages",
     "edition",
     "publisher",
     "place_published",
@@ -26,7 +29,7 @@ LINES = (
     "box",
     "url",
 )
-COLUMNS = ("kind", *LINES, "issued_printed", "issued_edtf", "note")
+COLUMNS = ("kind", *LINES, "accessed", "issued_printed", "issued_edtf", "note")
 
 # An ISBN or ISSN in the entry of one of these is that of the book or journal it stands in.
 PARTS = (Source.Kind.CHAPTER, Source.Kind.ARTICLE, Source.Kind.ENTRY)
@@ -103,7 +106,7 @@ def entry_of(source: Source) -> Entry:
     """Return a source as an entry; of what it stands in, only what readers may see."""
     entry = Entry(
         key=source.slug,
-        values={name: value for name in COLUMNS if (value := getattr(source, name))},
+        values={name: str(value) for name in COLUMNS if (value := getattr(source, name))},
         names=[
             Name(row.name, row.role, row.name_original, row.name_corrected, row.family_first)
             for row in source.contributions.all()
@@ -177,6 +180,23 @@ def read_date(entry: Entry, text: str, printed: str = "") -> None:
             printed = printed or text
     if printed:
         entry.values["issued_printed"] = printed
+
+
+_DAY = re.compile(r"([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})/?")
+
+
+def read_access(entry: Entry, name: str, text: str) -> None:
+    """Take the day of access that a field says; what is no day has no place."""
+    text = one_line(text)
+    try:
+        found = _DAY.fullmatch(text)
+        day = date(*map(int, found.groups())).isoformat() if found else ""
+    except ValueError:
+        day = ""
+    if day:
+        entry.values["accessed"] = day
+    elif text:
+        entry.unplaced.append((name, text))
 
 
 def month_number(text: str) -> str:

@@ -17,6 +17,8 @@ Scheme = SourceIdentifier.Scheme
 # By these a number is one work's own: an ISSN is all its issues'.
 _TELLING = (Scheme.ISBN, Scheme.DOI, Scheme.OCLC, Scheme.WIKIDATA)
 
+_DASH = re.compile("-+")  # one program’s dash between pages is another’s hyphen
+
 _LABELS = {column.name: str(column.verbose_name) for column in Source._meta.concrete_fields}
 
 CONTRIBUTIONS = "contributions"
@@ -121,6 +123,7 @@ def differences(source: Source, entry: Entry) -> list[Difference]:
         if (
             not new
             or one_line(old) == one_line(new)
+            or (name == "pages" and _DASH.sub("–", old) == _DASH.sub("–", new))
             or (name == "kind" and new == Source.Kind.OTHER)
         ):
             continue

@@ -23,6 +23,7 @@ from sources.bibliographies.entry import (
     is_calendar_date,
     numbers_to_write,
     one_line,
+    read_access,
     read_date,
     refuse_what_no_database_keeps,
     settle,
@@ -39,6 +40,7 @@ _LINES = {
     "title_sentence": "C2",
     "language": "LA",
     "volume": "VL",
+    "issue": "IS",
     "edition": "ET",
     "publisher": "PB",
     "place_published": "CY",
@@ -57,6 +59,8 @@ RIS = {
     "name_corrected": "C4",
     "family_first": "C5",
     "role": "C6",
+    "pages": "SP, EP",
+    "accessed": "Y2",
     "issued_printed": "DA",
     "issued_edtf": "PY, DA, C8",
     "isbn": "SN",
@@ -189,6 +193,8 @@ def _read_entry(where: str, key: str, fields: Fields) -> Entry:
         entry.unplaced.append(("TY", type_name))
     _read_names(entry, fields)
     _read_issued(entry, fields)
+    _read_pages(entry, fields)
+    read_access(entry, "Y2", _take(fields, "Y2"))
     for value in _all_numbers(fields, "SN"):
         entry.identifiers.append((Scheme.ISSN if _ISSN.fullmatch(value) else Scheme.ISBN, value))
     for value in _all_numbers(fields, "DO"):
@@ -260,6 +266,14 @@ def _read_issued(entry: Entry, fields: Fields) -> None:
     read_date(entry, edtf or read, printed)
 
 
+def _read_pages(entry: Entry, fields: Fields) -> None:
+    first, last = _take(fields, "SP"), _take(fields, "EP")
+    if first:
+        entry.values["pages"] = f"{first}–{last}" if last else first
+    elif last:
+        entry.unplaced.append(("EP", last))
+
+
 # Writing
 
 
@@ -289,6 +303,8 @@ def _tags(entry: Entry) -> Iterator[tuple[str, str]]:
     if entry.container:
         yield "T2", entry.container.title
     yield from _issued(entry)
+    yield from _pages(entry.values.get("pages", ""))
+    yield "Y2", entry.values.get("accessed", "").replace("-", "/")
     for scheme in (Scheme.ISBN, Scheme.ISSN):
         for value in numbers_to_write(entry, scheme):
             yield "SN", value
@@ -302,6 +318,14 @@ def _tags(entry: Entry) -> Iterator[tuple[str, str]]:
         ("C6", lambda name: "" if name.role in tags else name.role),
     ):
         yield tag, annotated((place, of(name).replace('"', "”")) for place, name in placed)
+
+
+def _pages(pages: str) -> Iterator[tuple[str, str]]:
+    """Part the pages where they are a first and a last one; any others stand whole in SP."""
+    parts = [part for part in pages.split("–") if part and part == one_line(part)]
+    first, last = parts if len(parts) == 2 and "–".join(parts) == pages else (pages, "")
+    yield "SP", first
+    yield "EP", last
 
 
 def _issued(entry: Entry) -> Iterator[tuple[str, str]]:

@@ -87,6 +87,17 @@ class Source(SearchedModel, VersionedModel, SluggedModel, ProtectedModel):
     issued_earliest = models.BigIntegerField(null=True, editable=False)
     issued_latest = models.BigIntegerField(null=True, editable=False)
     volume = models.CharField(max_length=60, blank=True)
+    issue = models.CharField(
+        "issue or number",
+        max_length=60,
+        blank=True,
+        help_text="Of a journal’s issue, of a report, or in a series, such as “2”.",
+    )
+    pages = models.CharField(
+        max_length=60,
+        blank=True,
+        help_text="Where it stands in what contains it, such as “241–58”.",
+    )
     edition = models.CharField(max_length=60, blank=True)
     publisher = models.CharField(max_length=200, blank=True)
     place_published = models.CharField("place of publication", max_length=200, blank=True)
@@ -96,6 +107,12 @@ class Source(SearchedModel, VersionedModel, SluggedModel, ProtectedModel):
     fonds = models.CharField(max_length=200, blank=True, help_text="The record group or series.")
     box = models.CharField(max_length=100, blank=True, help_text="Box, folder or item number.")
     url = models.URLField("web address", max_length=600, blank=True)
+    accessed = models.DateField(
+        "date of access",
+        null=True,
+        blank=True,
+        help_text="When it was read at its web address, such as “2024-03-09”.",
+    )
     rights = models.CharField(max_length=20, choices=Rights, default=Rights.UNKNOWN)
     rights_note = models.CharField(
         max_length=300, blank=True, help_text="The licence or the owner, as stated."

@@ -75,16 +75,16 @@ def test_names_are_parted_outside_braces_whatever_they_begin_with():
 def test_fields_without_a_place_are_told_with_what_they_say():
     entry = one(
         bibtex.read(
-            "@phdthesis{t, title={T}, pages={1--9}, number={4}, language={Elvish},"
+            "@phdthesis{t, title={T}, abstract={1--9}, urldate={n. d.}, language={Elvish},"
             " author={A, B and others}, series={S}, booktitle={C}}"
         )
     )
     assert entry.unplaced == [
         ("type", "@phdthesis"),
         ("author", "and others"),
+        ("urldate", "n. d."),
         ("language", "Elvish"),
-        ("pages", "1–9"),
-        ("number", "4"),
+        ("abstract", "1–9"),
         ("series", "S"),
     ]
 
@@ -167,6 +167,9 @@ SN  - 0317-8471
 Y1  - 1990/07/13/printed on Friday
 VL  - 3
 IS  - 2
+SP  - 241
+EP  - 58
+Y2  - 2001/1/5
 UR  - https://x.org/a;b
 UR  - https://y.org/
 N1  - First line
@@ -188,11 +191,14 @@ def test_ris_is_read_with_its_older_tags_and_continued_lines():
         "issued_edtf": "1990-07-13",
         "issued_printed": "printed on Friday",
         "volume": "3",
+        "issue": "2",
+        "pages": "241–58",
+        "accessed": "2001-01-05",
         "url": "https://x.org/a;b",
         "note": "First line goes on.",
     }
     assert entry.container.title == "War Studies"
-    assert entry.unplaced == [("IS", "2"), ("UR", "https://y.org/")]
+    assert entry.unplaced == [("UR", "https://y.org/")]
 
 
 def test_records_of_ris_that_do_not_end_and_lines_outside_are_told_by_line():
@@ -200,8 +206,8 @@ def test_records_of_ris_that_do_not_end_and_lines_outside_are_told_by_line():
     assert len(reading.entries) == 1
     assert [(lost.where, lost.key) for lost in reading.unreadable] == [
         ("line 1", ""),
-        ("line 17", "lost"),
-        ("line 20", ""),
+        ("line 20", "lost"),
+        ("line 23", ""),
     ]
     assert "no end" in reading.unreadable[1].reason
 
@@ -255,7 +261,9 @@ def test_csl_json_is_read_with_particles_seasons_and_literal_names():
                         "container-title": "Wars",
                         "volume": 3,
                         "page": "1-9",
-                        "accessed": {"date-parts": [[2001, 1, 1]]},
+                        "number": 7,
+                        "issue": 2,
+                        "accessed": {"date-parts": [[2001, 1]]},
                     }
                 ]
             )
@@ -267,10 +275,8 @@ def test_csl_json_is_read_with_particles_seasons_and_literal_names():
     assert entry.values["issued_edtf"] == "1990-21"
     assert entry.values["volume"] == "3"
     assert entry.container.title == "Wars"
-    assert entry.unplaced == [
-        ("page", "1-9"),
-        ("accessed", '{"date-parts": [[2001, 1, 1]]}'),
-    ]
+    assert (entry.values["issue"], entry.values["pages"]) == ("2", "1-9")
+    assert entry.unplaced == [("accessed", "2001-01"), ("number", "7")]
 
 
 @pytest.mark.parametrize(

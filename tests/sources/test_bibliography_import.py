@@ -92,6 +92,18 @@ def test_what_an_entry_leaves_out_it_does_not_deny():
     assert outcomes("@book{x, title={Truce Tent}, isbn={0-16-035957-0}}") == ["same"]
 
 
+def test_pages_are_the_same_with_a_dash_or_a_hyphen():
+    make_known(pages="241–58")
+    assert outcomes("@book{x, title={Truce Tent}, isbn={0160359570}, pages={241-58}}") == ["same"]
+    assert outcomes("@book{x, title={Truce Tent}, isbn={0160359570}, pages={9}}") == ["differs"]
+
+
+def test_issue_pages_and_day_of_access_are_kept():
+    take_in("@article{x, title={T}, number={2}, pages={1--9}, urldate={2001-01-05}}")
+    source = Source.objects.get()
+    assert (source.issue, source.pages, str(source.accessed)) == ("2", "1–9", "2001-01-05")
+
+
 def test_each_field_that_differs_is_shown_with_both_values():
     make_known()
     (proposal,) = planned(
@@ -281,11 +293,11 @@ def test_the_command_makes_what_is_new_and_reports_what_differs(file, capsys):
     make_known()
     call_command(
         "import_bibliography",
-        file("@book{n, title={New}, pages={9}}@book{h, title={Tents}, isbn={0160359570}}"),
+        file("@book{n, title={New}, abstract={9}}@book{h, title={Tents}, isbn={0160359570}}"),
     )
     said = capsys.readouterr().out
     assert "books.bib: 1 new, 1 differs" in said
-    assert "no place for pages: 9" in said
+    assert "no place for abstract: 9" in said
     assert "title: “Truce Tent” here, “Tents”" in said
     assert set(Source.objects.values_list("title", flat=True)) == {"New", "Truce Tent"}
 

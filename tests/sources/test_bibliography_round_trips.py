@@ -24,6 +24,7 @@ DESCRIPTION = Path(__file__).resolve().parents[2] / "docs" / "bibliography-forma
 ROWS = [
     "kind",
     *LINES,
+    "accessed",
     "issued_printed",
     "issued_edtf",
     "note",
@@ -138,6 +139,8 @@ def entries(draw: st.DrawFn) -> Entry:
         strategy = {
             "language": st.sampled_from(["en", "zh", "zh-Hans", "ko"]),
             "issued_edtf": st.sampled_from(DATES),
+            "accessed": st.dates().map(str),
+            "pages": st.one_of(st.sampled_from(["241–58", "1-9", "ix", "5, 7–9"]), LINE),
             "url": WORDS.map("https://example.org/{}".format),
             "note": st.lists(LINE, min_size=1, max_size=3).map("\n".join),
         }.get(column, LINE)

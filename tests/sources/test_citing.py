@@ -1,5 +1,7 @@
 """Citations in three styles, against what their guides ask. Italics are written *so*."""
 
+from datetime import date
+
 import pytest
 
 from sources.citing import cited
@@ -240,6 +242,135 @@ def test_a_chapter_is_quoted_in_its_book():
         "Berg, Ann. “On War.” In *Wars*, edited by Bo Lund. Ford Press, 1990.",
         "Berg, A. (1990). On War. In B. Lund (Ed.), *Wars*. Ford Press.",
         "Berg, Ann. “On War.” *Wars*, edited by Bo Lund, Ford Press, 1990.",
+    ]
+
+
+def test_issue_and_pages_follow_the_volume_of_a_journal():
+    work = source(
+        ("Berg, Ann",),
+        kind="article",
+        whole="War Studies",
+        volume="14",
+        issue="no. 2",
+        pages="241-58",
+        issued_edtf="1990",
+        doi="10.1000/ab",
+    )
+    assert as_cited(work) == [
+        "Berg, Ann. “On War.” *War Studies* 14, no. 2 (1990): 241–58. https://doi.org/10.1000/ab.",
+        "Berg, A. (1990). On War. *War Studies*, *14*(2), 241–58. https://doi.org/10.1000/ab",
+        "Berg, Ann. “On War.” *War Studies*, vol. 14, no. 2, 1990, pp. 241–58, "
+        "https://doi.org/10.1000/ab.",
+    ]
+
+
+def test_a_journal_may_count_its_issues_alone():
+    work = source(kind="article", whole="Past Wars", issue="62", pages="47", issued_edtf="1974")
+    assert as_cited(work) == [
+        "“On War.” *Past Wars*, no. 62 (1974): 47.",
+        "On War. (1974). *Past Wars*, (62), 47.",
+        "“On War.” *Past Wars*, no. 62, 1974, p. 47.",
+    ]
+
+
+def test_a_newspaper_is_known_by_its_day():
+    work = source(
+        ("Berg, Ann",), kind="article", whole="Ford Times", pages="3", issued_edtf="1953-07-14"
+    )
+    assert as_cited(work) == [
+        "Berg, Ann. “On War.” *Ford Times*, July 14, 1953.",
+        "Berg, A. (1953, July 14). On War. *Ford Times*, 3.",
+        "Berg, Ann. “On War.” *Ford Times*, 14 July 1953, p. 3.",
+    ]
+
+
+def test_the_pages_of_a_chapter_are_asked_for_by_apa_and_mla():
+    work = source(
+        ("Paik, Sun Yup", "author", KOREAN),
+        ("Lund, Bo", "editor"),
+        kind="chapter",
+        whole="Wars",
+        edition="2",
+        volume="III",
+        pages="pp. 5–20",
+        publisher="Ford Press",
+        issued_edtf="1990",
+    )
+    assert as_cited(work) == [
+        "Paik Sun Yup. “On War.” In *Wars*, vol. 3, edited by Bo Lund. 2nd ed. Ford Press, 1990.",
+        "Paik, S. Y. (1990). On War. In B. Lund (Ed.), *Wars* (2nd ed., Vol. 3, pp. 5–20). Ford "
+        "Press.",
+        "Paik Sun Yup. “On War.” *Wars*, edited by Bo Lund, 2nd ed., vol. 3, Ford Press, 1990, "
+        "pp. 5–20.",
+    ]
+
+
+def test_a_web_page_without_a_date_is_cited_with_the_day_it_was_read():
+    page = {
+        "kind": "web_page",
+        "whole": "Ford Museum",
+        "publisher": "Ford Museum",
+        "url": "https://ford.example/war",
+        "accessed": date(2024, 9, 3),
+    }
+    assert as_cited(source(**page)) == [
+        "“On War.” Ford Museum. Accessed September 3, 2024. https://ford.example/war.",
+        "*On War*. (n.d.). Ford Museum. Retrieved September 3, 2024, from https://ford.example/war",
+        "“On War.” *Ford Museum*, https://ford.example/war. Accessed 3 Sept. 2024.",
+    ]
+    assert as_cited(source(**page, issued_edtf="2019-05-01")) == [
+        "“On War.” Ford Museum. May 1, 2019. https://ford.example/war.",
+        "*On War*. (2019, May 1). Ford Museum. https://ford.example/war",
+        "“On War.” *Ford Museum*, 1 May 2019, https://ford.example/war. Accessed 3 Sept. 2024.",
+    ]
+
+
+def test_a_doi_needs_no_day_of_access():
+    work = source(doi="10.1000/ab", url="https://ford.example/", accessed=date(2024, 9, 3))
+    assert not any("2024" in text for text in as_cited(work))
+
+
+def test_a_series_and_the_number_in_it_are_told_by_chicago_and_mla():
+    work = source(whole="Studies of War", issue="7", publisher="Ford Press", issued_edtf="1990")
+    assert as_cited(work) == [
+        "*On War*. Studies of War 7. Ford Press, 1990.",
+        "*On War*. (1990). Ford Press.",
+        "*On War*. Ford Press, 1990. Studies of War 7.",
+    ]
+
+
+def test_the_number_of_a_report_stands_beside_its_title():
+    work = source(
+        ("Survey Office",), kind="report", issue="12", publisher="Ford Press", issued_edtf="1990"
+    )
+    assert as_cited(work) == [
+        "Survey Office. *On War*. No. 12. Ford Press, 1990.",
+        "Survey Office. (1990). *On War* (Report No. 12). Ford Press.",
+        "Survey Office. *On War*. No. 12, Ford Press, 1990.",
+    ]
+
+
+def test_an_article_by_chinese_authors_keeps_their_order():
+    work = source(
+        ("Yang, Kuisong", "author", {"family_first": True, "name_original": "杨奎松"}),
+        ("Li, Danhui", "author", {"family_first": True, "name_original": "李丹慧"}),
+        kind="article",
+        title="Zhongguo chubing Chaoxian",
+        title_original="中国出兵朝鲜",
+        title_translated="China sends troops to Korea",
+        language="zh",
+        whole="Lishi yanjiu",
+        issue="4",
+        pages="3–17",
+        issued_edtf="2000",
+    )
+    assert as_cited(work) == [
+        "Yang Kuisong 杨奎松 and Li Danhui 李丹慧. “Zhongguo chubing Chaoxian” 中国出兵朝鲜 [China "
+        "sends troops to Korea]. *Lishi yanjiu*, no. 4 (2000): 3–17.",
+        "Yang, K., & Li, D. (2000). Zhongguo chubing Chaoxian [China sends troops to Korea]. "
+        "*Lishi yanjiu*, (4), 3–17.",
+        "Yang Kuisong and Li Danhui. “中国出兵朝鲜” [Zhongguo chubing Chaoxian; China sends troops "
+        "to Korea]. *Lishi yanjiu*, no. 4, 2000, pp. 3–17.",
     ]
 
 

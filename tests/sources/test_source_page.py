@@ -60,6 +60,21 @@ def test_it_tells_what_the_source_is_and_whose_voice(client):
     assert '<p class="subtitle" lang="zh-Hans">第一次较量</p>' in page.html
 
 
+def test_it_tells_where_in_its_journal_it_stands_and_when_it_was_read(client):
+    source = make_source(
+        kind="article",
+        volume="14",
+        issue="2",
+        pages="241–58",
+        url="https://ford.example/",
+        accessed="2024-09-03",
+        public=True,
+    )
+    page = Page(client.get(source.get_absolute_url()))
+    for words in ("Number 2", "Pages 241–58", "read on 3 September 2024"):
+        assert words in page.words
+
+
 def test_it_lists_its_documents_and_public_passages(client):
     source = make_shown()
     document = make_document(source=source)
