@@ -15,7 +15,7 @@ from battles.figures import Drawing, drawing_in_outline, drawing_of
 from battles.kinds import FIGURE_KINDS, OF_A_SIDE, Aspect, Category, Kind, Section
 from battles.models import Battle, EntityName, Statement
 from battles.questions import TYPED_KINDS, Comparison, Relation, compare
-from battles.shown import ShownCitation, ShownStatement, foreign, number_citations, shown
+from battles.shown import ShownCitation, ShownStatement, foreign, number_citations, shown, shown_of
 
 AT_A_GLANCE = (Kind.DATE, Kind.PLACE, Kind.PART_OF, Kind.RESULT)
 PLURALS = {Kind.BELLIGERENT: "belligerents", Kind.COMMANDER: "commanders", Kind.UNIT: "units"}
@@ -225,7 +225,7 @@ def _shown(statements: Iterable[ShownStatement]) -> list[ShownStatement]:
 
 def battle_page(battle: Battle) -> BattlePage:
     """Put together what readers see of a battle."""
-    statements = shown(Statement.objects.filter(battle=battle))
+    statements = shown_of(battle.pk)
     add_other_names(statements)
     return page_of(battle, statements)
 

@@ -7,7 +7,8 @@ are made here; templates print them.
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from battles import wording
@@ -16,6 +17,7 @@ from battles.models import Citation, Statement
 from battles.querysets import StatementQuerySet
 from sources.addresses import address
 from sources.models import Gloss
+from sources.prepared import Prepared
 
 QUOTE_LENGTH = 320  # code points of a quote beside a statement; the passage's page has it whole
 _LABEL_LENGTH = 80
@@ -226,20 +228,54 @@ def told(statements: StatementQuerySet, where: Address = address) -> list[ShownS
 
     Public pages ask `shown`, which leaves out what is not published.
     """
+    return _put_together(_rows(statements), _glosses(statements), where)
+
+
+def shown_of(battle: UUID) -> list[ShownStatement]:
+    """Return what is published of a battle, as `shown` would."""
+    return _put_together(_rows_of_battle(battle), _glosses_of_battle(battle))
+
+
+def _citations(statements: StatementQuerySet) -> Any:
     wanted = statements.order_by().values("pk")
-    citations = Citation.objects.filter(statement__in=wanted)
-    rows = citations.order_by(
-        "statement__section",
-        "statement__position",
-        "statement__created",
-        "statement_id",
-        "created",
-        "pk",
-    ).values_list(*_LOOKUPS)
+    return Citation.objects.filter(statement__in=wanted)
+
+
+def _rows(statements: StatementQuerySet) -> Any:
+    return (
+        _citations(statements)
+        .order_by(
+            "statement__section",
+            "statement__position",
+            "statement__created",
+            "statement_id",
+            "created",
+            "pk",
+        )
+        .values_list(*_LOOKUPS)
+    )
+
+
+def _glosses(statements: StatementQuerySet) -> Any:
+    return Gloss.objects.filter(passage__in=_citations(statements).order_by().values("passage"))
+
+
+def _of_battle(battle: UUID) -> StatementQuerySet:
+    return Statement.objects.published().filter(battle=battle)
+
+
+_rows_of_battle = Prepared(lambda battle: _rows(_of_battle(battle)), UUID)
+_glosses_of_battle = Prepared(lambda battle: _glosses(_of_battle(battle)), UUID)
+
+
+def _put_together(
+    rows: Iterable[tuple[Any, ...]], glosses_found: Iterable[Gloss], where: Address = address
+) -> list[ShownStatement]:
     glosses: dict[UUID, list[Gloss]] = defaultdict(list)
-    for gloss in Gloss.objects.filter(passage__in=citations.order_by().values("passage")):
+    for gloss in glosses_found:
         glosses[gloss.passage_id].append(gloss)
     found: dict[UUID, ShownStatement] = {}
+    where = cache(where)  # many citations name the same few sources and voices
     for row in rows:
         cited = Cited._make(row[_OF_STATEMENT:])
         statement = found.get(row[0])

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max
 from django.http import (
     Http404,
     HttpRequest,
@@ -35,12 +34,36 @@ from sources.bibliographies.formats import bibliography, bibliography_links
 from sources.linked_data import origin_as_agent
 from sources.listing import address, chosen_in, errors_of, is_narrowed, listing, paged
 from sources.models import Document, Origin, Passage, Source
+from sources.prepared import Prepared
 from sources.rendering import absolute
 from sources.responses import gone, moved, page
 from sources.spreadsheets import as_csv
 
 _PLACE = re.compile("([0-9]{1,9})-([0-9]{1,9})")
 PARTS = 50  # battles or sources named on another page; their lists have them all
+
+# What the page of a battle begins with, whichever battle it is.
+_public_battles = Prepared(
+    lambda slug: Battle.objects.public().select_related("part_of__part_of").filter(slug=slug), str
+)
+_public_origins = Prepared(Origin.objects.public)
+_parts_of = Prepared(
+    lambda battle: (
+        Battle.objects.public()
+        .with_disputed()
+        .filter(part_of=battle)
+        .order_by("name", "pk")[:PARTS]
+    ),
+    UUID,
+)
+_published_at = Prepared(
+    lambda battle: (
+        Publication.objects.filter(battle=battle)
+        .order_by("-edition", "-at")
+        .values_list("at", flat=True)[:1]
+    ),
+    UUID,
+)
 
 
 @require_safe
@@ -174,10 +197,10 @@ def battle_detail(request: HttpRequest, slug: str) -> HttpResponse:
     contents = battle_page(battle)
     above = [row for row in _above(battle) if row.edition]
     linked_data = battle_as_event(battle, above, contents)
-    narrowed = PageFilter(request.GET, contents, Origin.objects.public())
+    narrowed = PageFilter(request.GET, contents, _public_origins())
     if narrowed.is_active and not narrowed.errors:
         contents.hide(narrowed.hides)
-    at = Publication.objects.filter(battle=battle, edition=battle.edition).aggregate(at=Max("at"))
+    [at] = _published_at(battle.pk)
     context = {
         "battle": battle,
         "name": battle.name,
@@ -187,8 +210,8 @@ def battle_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "filter": narrowed,
         "bibliographies": bibliography_links("battles:battle-bibliography", battle.slug),
         "parts": _parts(battle, after=contents.last_number),
-        "published_at": at["at"],
-        "citations": _citations(battle, battle.name, battle.edition, at["at"]),
+        "published_at": at,
+        "citations": _citations(battle, battle.name, battle.edition, at),
     }
     return page("battles/battle_detail.html", context, status=400 if narrowed.errors else 200)
 
@@ -378,7 +401,7 @@ def _place(words: str) -> tuple[int, int] | None:
 
 
 def _public_battle(slug: str) -> Battle | None:
-    return Battle.objects.public().select_related("part_of__part_of").filter(slug=slug).first()
+    return next(iter(_public_battles(slug)), None)
 
 
 def _moved(request: HttpRequest, slug: str, view: str, *rest: int) -> HttpResponsePermanentRedirect:
@@ -394,8 +417,7 @@ def _moved(request: HttpRequest, slug: str, view: str, *rest: int) -> HttpRespon
 
 def _parts(battle: Battle, after: int) -> list[tuple[Battle, list[ShownStatement]]]:
     """Return what is filed under a battle, with its dates, their markers numbered on."""
-    parts = Battle.objects.public().with_disputed().filter(part_of=battle)
-    rows = with_dates(list(parts.order_by("name", "pk")[:PARTS]))
+    rows = with_dates(_parts_of(battle.pk))
     number_citations([statement for _, dates in rows for statement in dates], after)
     return rows
 

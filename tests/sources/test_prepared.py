@@ -1,0 +1,94 @@
+"""A prepared query gives what the query it was made from gives, whoever asks and however often."""
+
+import threading
+from uuid import UUID
+
+import pytest
+from django.db import connection
+
+from battles.models import Battle, Statement
+from sources.models import Document, Origin
+from sources.prepared import Prepared
+from tests.builders import (
+    make_battle,
+    make_document,
+    make_origin,
+    make_published,
+    make_source,
+    make_statement,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_rows_of_a_model_come_with_what_is_fetched_beside_them(django_assert_num_queries):
+    war = make_battle("The War", scale="war")
+    for name in ("ford", "hill"):
+        make_battle(name, slug=name, part_of=war)
+    of = Prepared(lambda slug: Battle.objects.select_related("part_of").filter(slug=slug), str)
+    with django_assert_num_queries(3):
+        found = [[(row.name, row.part_of.name) for row in of(slug)] for slug in ("ford", "hill")]
+        assert of("dale") == []
+    assert found == [[("ford", "The War")], [("hill", "The War")]]
+
+
+def test_values_annotations_orders_and_limits_are_kept():
+    battle = make_battle()
+    for position in (3, 1, 2):
+        make_statement(battle=battle, position=position)
+    make_statement()
+    places = Prepared(
+        lambda pk: (
+            Statement.objects.filter(battle=pk)
+            .order_by("-position")
+            .values_list("battle_id", "position")[:2]
+        ),
+        UUID,
+    )
+    assert places(battle.pk) == [(battle.pk, 3), (battle.pk, 2)]
+    marked = Prepared(lambda: Battle.objects.with_disputed().order_by("pk"))
+    assert [row.is_disputed for row in marked()] == [False, False]
+
+
+def test_two_keys_each_stand_in_their_own_place():
+    one, other = make_battle(slug="one"), make_battle(slug="other")
+    both = Prepared(lambda pk, slug: Battle.objects.filter(pk=pk, slug=slug), UUID, str)
+    assert both(one.pk, "one") == [one]
+    assert both(other.pk, "one") == []
+
+
+def test_each_run_sees_what_is_stored_then():
+    origins = Prepared(Origin.objects.public)
+    assert origins() == []
+    make_published()
+    assert origins() == list(Origin.objects.public())
+    assert origins()
+
+
+def test_a_key_may_hold_whatever_a_text_may():
+    named = Prepared(lambda name: Origin.objects.filter(name=name), str)
+    for name in ("%s", "'; --", "金城", "a\\b"):
+        make_origin(name)
+        assert [row.name for row in named(name)] == [name]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_threads_each_read_through_their_own_connection():
+    source = make_source()
+    document = make_document(source=source)
+    of = Prepared(lambda pk: Document.objects.filter(source=pk), UUID)
+    assert of(source.pk) == [document]
+    found = []
+
+    def ask() -> None:
+        try:
+            found.append(of(source.pk))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [[document]] * 4
