@@ -17,7 +17,8 @@ _PHRASES = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         rf"\baccording to (?:the )?{_NAME}(?=[\s]*[.,;:()“”\"\n]|\s+(?:sources|figures|records)|$)",
-        rf"(?<!\w){_NAME} (?:official )?(?:sources?|estimat(?:e|ion)s?|figures|records|accounts?|claims?)\b"
+        rf"(?<!\w){_NAME} (?:official )?"
+        r"(?:sources?|estimat(?:e|ion)s?|figures|records|accounts?|claims?)\b"
         r"(?=\s*(?:[:(]|put\b|give\b|say\b|state\b|claim\b|speak\b))",
         rf"\b(?:estimate|claim|report|figure)s? (?:by|of) (?:the )?{_NAME}(?=\s*[.,;:()\n]|$)",
         rf"(?<!\w){_NAME} (?:claim(?:s|ed)|estimate[sd]|reported)\b",

@@ -15,7 +15,7 @@ from sources.forms import PassageField, ProposingSelect, QuoteForm, VersionedFor
 from sources.models import Passage
 
 # What a column of several kinds is called in one of them.
-_LABELS = {
+LABELS = {
     (Kind.NAME, "text"): "name",
     (Kind.NOTE, "text"): "note",
     (Kind.NARRATIVE, "text"): "sentence",
@@ -99,7 +99,7 @@ class StatementForm(VersionedForm):
 
     def _describe(self, column: str) -> None:
         field, shape = self.fields[column], SHAPES[self.kind]
-        field.label = capfirst(_LABELS.get((self.kind, column), field.label))
+        field.label = capfirst(LABELS.get((self.kind, column), field.label))
         if self.kind in _ONE_LINE and column == "text":
             field.widget = forms.TextInput(attrs={"class": "vTextField"})
         if column in shape.must:

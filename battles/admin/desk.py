@@ -427,7 +427,11 @@ class ReadDocumentAdmin(DocumentAdmin):
     def desk(self, document: Document) -> SafeString | str:
         if not Text.objects.filter(document=document).exists():
             return "Its words are not held here."
-        return format_html('<a href="{}">Read and cite</a>', _desk(document))
+        return format_html(
+            '<a href="{}">Read and cite</a> · <a href="{}">Draft from this document</a>',
+            _desk(document),
+            reverse("admin:battles_statement_draft", args=[document.pk]),
+        )
 
     @admin.display(description="read through")
     def read_through(self, document: Document) -> SafeString | str:

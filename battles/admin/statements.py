@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from battles import worklists
 from battles.admin.citations import CitationInline, NewCitationInline, is_frozen
-from battles.admin.desk import DeskAdmin
+from battles.admin.drafting import DraftingAdmin
 from battles.admin.history import record_as_stored
 from battles.forms import StatementForm, sections_of
 from battles.kinds import Kind
@@ -52,7 +52,7 @@ class RevisionFilter(admin.SimpleListFilter):
 
 
 @admin.register(Statement)
-class StatementAdmin(DeskAdmin):
+class StatementAdmin(DraftingAdmin):
     form = StatementForm
     change_form_template = "admin/battles/statement/change_form.html"
     autocomplete_fields = ("parent", "place", "entity", "party")

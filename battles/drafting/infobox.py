@@ -63,7 +63,8 @@ _LABEL = re.compile(
 _GROUPS = (Kind.BELLIGERENT, Kind.COMMANDER, Kind.UNIT, *FIGURE_KINDS)
 
 _PART_OF = re.compile(
-    r"Part of (?:the )?(?P<english>[^\W\d_a-z].*)|(?P<chinese>.{2,30})的一部分|(?P<korean>.{2,40})의 일부",
+    r"Part of (?:the )?(?P<english>[^\W\d_a-z].*)"
+    r"|(?P<chinese>.{2,30})的一部分|(?P<korean>.{2,40})의 일부",
 )
 _WINS = re.compile(
     r"\b(?:victory|defeat|inconclusive|stalemate|draw|indecisive|ceasefire|armistice|withdrawal|"
@@ -81,7 +82,10 @@ _VICTOR = re.compile(
 _DEGREES = (
     (Degree.DECISIVE, re.compile(r"(?<!in)\bdecisive|[决決]定性|결정적", re.IGNORECASE)),
     (Degree.COSTLY, re.compile(r"\b(?:pyrrhic|costly)|[惨慘][胜勝]", re.IGNORECASE)),
-    (Degree.INCONCLUSIVE, re.compile(r"\b(?:inconclusive|indecisive|draw)\b|무승부", re.IGNORECASE)),
+    (
+        Degree.INCONCLUSIVE,
+        re.compile(r"\b(?:inconclusive|indecisive|draw)\b|무승부", re.IGNORECASE),
+    ),
     (Degree.STALEMATE, re.compile(r"\bstalemate\b|僵局|교착", re.IGNORECASE)),
 )
 
@@ -104,11 +108,13 @@ _BOUNDS = (
     (Bound.ABOUT, r"\b(?:about|around|approximately|some|circa|ca?\.)|[~～≈]|[约約]|大[约約]|약"),
 )
 _BOUND = [(one, re.compile(words, re.IGNORECASE)) for one, words in _BOUNDS]
-_VAGUE = re.compile(r"\b(?:unknown|heavy|light|severe|minimal|few)\b|不明|不[详詳]|불명|미상", re.I)
+_VAGUE = re.compile(
+    r"\b(?:unknown|heavy|light|severe|minimal|few)\b|不明|不[详詳]|불명|미상", re.IGNORECASE
+)
 _CIVILIAN = re.compile(r"\bcivilians?\b|平民|민간인", re.IGNORECASE)
 _COUNTED = re.compile(
     r"\b(?P<english>(?:field )?armies|corps|divisions?|brigades?|regiments?|battalions?|companies|"
-    r"squadrons?|tanks?|guns?|(?:artillery )?pieces|aircraft|planes|ships?|vessels|vehicles|horses)\b"
+    r"squadrons?|tanks?|guns?|(?:artillery )?pieces|aircraft|planes|ships?|vessels|vehicles)\b"
     r"|[个個]?(?P<chinese>兵[团團]|集[团團][军軍]|[军軍](?!力)|[师師]|旅|[团團]|[营營])"
     r"|개\s?(?P<korean>군단|사단|여단|연대|대대)",
     re.IGNORECASE,
@@ -127,7 +133,7 @@ _CELLS_OF_PARTIES = re.compile(r"\s*[\t\xa0]\s*|[^\S\n]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Item:
     """What a line could state: a kind, columns with values, and names for those that hold rows."""
 
     kind: Kind
@@ -193,7 +199,7 @@ def may_follow(kind: Kind, words: str) -> bool:
         return False
     if kind in FIGURE_KINDS:
         return is_figure(words)
-    first = words.lstrip("\"“‘«「『(")[:1]
+    first = words.lstrip('"“‘«「『(')[:1]
     return first.isupper() or first.isdigit() or not first.isascii() or _is_formations(words)
 
 
@@ -238,29 +244,31 @@ def _between(words: str, gap: re.Pattern[str], start: int = 0) -> list[tuple[int
 def _figures_of(words: str, start: int, end: int) -> list[tuple[int, int]]:
     parts = _between(words[start:end], _NEXT_FIGURE, start)
     told = all(_category(words[slice(*part)]) != Category.UNSPECIFIED for part in parts)
-    return parts if told and all(_numbers(words[slice(*part)]) for part in parts) else [(start, end)]
+    return (
+        parts if told and all(_numbers(words[slice(*part)]) for part in parts) else [(start, end)]
+    )
 
 
 # Values ----------------------------------------------------------------------------------------
 
 
-def read(kind: Kind, words: str) -> Reading:
+def read(kind: Kind, words: str) -> Item:
     """Read an item of an infobox, without its label, as far as its words tell."""
     words = without_markers(words)
     match kind:
         case Kind.DATE:
             edtf = _edtf(words)
             dated = {"date_edtf": edtf} if edtf else {"date_reason": words[:300]}
-            return Reading(kind, words, {"aspect": "whole"} | dated)
+            return Item(kind, words, {"aspect": "whole"} | dated)
         case Kind.PLACE:
-            return Reading(kind, words, names={"place": words})
+            return Item(kind, words, names={"place": words})
         case Kind.RESULT:
             return _result(words)
         case Kind.UNIT if _is_formations(words):
             return _figure(Kind.STRENGTH, words)
         case Kind.STRENGTH | Kind.CASUALTIES:
             return _figure(kind, words)
-    return Reading(kind, words, names={"entity": words})
+    return Item(kind, words, names={"entity": words})
 
 
 def _edtf(words: str) -> str:
@@ -276,8 +284,8 @@ def _edtf(words: str) -> str:
         if any(date.year is None for date in found):
             return ""
     elif any(date.year is None for date in found):
-        [year] = years
-        found = {date._replace(year=year) for date in found}
+        [only] = years
+        found = {date._replace(year=only) for date in found}
     if not years:
         return ""
     exact = {date for date in found if date.day is not None}
@@ -288,7 +296,7 @@ def _edtf(words: str) -> str:
     return days[0] if len(days) == 1 else "/".join(days) if len(days) == 2 else ""
 
 
-def _result(words: str) -> Reading:
+def _result(words: str) -> Item:
     values: dict[str, Any] = {}
     for degree, said in _DEGREES:
         if said.search(words):
@@ -296,7 +304,7 @@ def _result(words: str) -> Reading:
             break
     match = _VICTOR.match(words)
     victor = match and (match["english"] or match["chinese"] or match["korean"])
-    return Reading(Kind.RESULT, words, values, {"victor": victor.strip()} if victor else {})
+    return Item(Kind.RESULT, words, values, {"victor": victor.strip()} if victor else {})
 
 
 def _is_formations(words: str) -> bool:
@@ -319,7 +327,7 @@ def _numbers(words: str) -> list[int]:
     return sorted(numbers)
 
 
-def _figure(kind: Kind, words: str) -> Reading:
+def _figure(kind: Kind, words: str) -> Item:
     said = speaker(words)
     stated = words[_SPEAKER.match(words).end() :] if said else words  # type: ignore[union-attr]
     values: dict[str, Any] = {"counted": "persons"}
@@ -340,7 +348,7 @@ def _figure(kind: Kind, words: str) -> Reading:
     elif not any(numbers) and _VAGUE.search(stated):
         bound = Bound.VAGUE
     values["bound"] = bound.value
-    return Reading(kind, words, values)
+    return Item(kind, words, values)
 
 
 def _category(words: str) -> Category:

@@ -7,10 +7,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from battles.drafting import infobox
-from battles.drafting.infobox import Label, Reading, label_of, markers_in
+from battles.drafting.infobox import Item, Label, label_of, markers_in
 from battles.drafting.lines import (
     Line,
     ends_a_sentence,
@@ -21,6 +21,7 @@ from battles.drafting.lines import (
     work_in,
 )
 from battles.kinds import FIGURE_KINDS, Kind
+from sources.anchoring import Span
 from sources.paragraphs import paragraph_starts
 from sources.sentences import sentences
 
@@ -47,31 +48,24 @@ class Proposal:
     voice: tuple[int, int] | None = None
 
     @property
-    def span(self) -> tuple[int, int]:
-        return self.start, self.end
+    def span(self) -> Span:
+        return Span(self.start, self.end)
 
 
-class Reach(NamedTuple):
-    """A part of a text, within which proposals begin."""
-
-    start: int
-    end: int
-
-
-def paragraphs_in(text: str, first: int, last: int) -> Reach:
+def paragraphs_in(text: str, first: int, last: int) -> Span:
     """Return the part from one paragraph to another, counted from 1 as the reader counts them."""
     starts = [*paragraph_starts(text), len(text)]
-    return Reach(starts[min(first, len(starts)) - 1], starts[min(last, len(starts) - 1)])
+    return Span(starts[min(first, len(starts)) - 1], starts[min(last, len(starts) - 1)])
 
 
-def pages_in(text: str, first: int, last: int) -> Reach:
+def pages_in(text: str, first: int, last: int) -> Span:
     """Return the part from one page to another."""
     breaks = [match.start() for match in re.finditer("\f", text)]
     starts, ends = [0, *(place + 1 for place in breaks)], [*breaks, len(text)]
-    return Reach(starts[min(first, len(starts)) - 1], ends[min(last, len(ends)) - 1])
+    return Span(starts[min(first, len(starts)) - 1], ends[min(last, len(ends)) - 1])
 
 
-def proposals(text: str, reach: Reach | None = None, known: Iterable[str] = ()) -> list[Proposal]:
+def proposals(text: str, reach: Span | None = None, known: Iterable[str] = ()) -> list[Proposal]:
     """Return what a text, or what begins within a part of it, could become, in its order.
 
     None overlaps another. `known` are names of parties, by which a flattened line is parted.
@@ -157,9 +151,9 @@ def _typed(text: str, known: list[str]) -> tuple[list[Proposal], list[tuple[int,
         if outer := infobox.part_of(row.words):
             if at and not _is_taken(taken, rows[at - 1]) and _is_title(rows, at - 1, text):
                 title = rows[at - 1]
-                found.append(_of(title, Reading(Kind.NAME, title.words, {"text": title.words})))
+                found.append(_of(title, Item(Kind.NAME, title.words, {"text": title.words})))
                 taken.append((title.start, title.end))
-            found.append(_of(row, Reading(Kind.PART_OF, outer, names={"parent": outer})))
+            found.append(_of(row, Item(Kind.PART_OF, outer, names={"parent": outer})))
             taken.append((row.start, row.end))
             group = None
             continue
@@ -254,7 +248,7 @@ def _items(row: Line, kind: Kind, words: str, *, whole: bool = False) -> list[Pr
     ]
 
 
-def _of(row: Line, reading: Reading) -> Proposal:
+def _of(row: Line, reading: Item) -> Proposal:
     return Proposal(
         row.start,
         row.end,

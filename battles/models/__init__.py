@@ -1,6 +1,7 @@
 """What the archive asserts: battles, entities, statements, citations, publications."""
 
 from battles.models.battles import Battle, Question, Side
+from battles.models.dismissals import Dismissal
 from battles.models.entities import Entity, EntityIdentifier, EntityName
 from battles.models.index import Entry, Heading, Voice
 from battles.models.publications import Publication
@@ -11,6 +12,7 @@ from battles.models.statements import Citation, PublishedIsFrozenError, Statemen
 __all__ = [
     "Battle",
     "Citation",
+    "Dismissal",
     "Entity",
     "EntityIdentifier",
     "EntityName",

@@ -13,7 +13,6 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.text import slugify
 
 from sources.bibliographies import bibtex, csl, ris
 from sources.bibliographies.entry import (
@@ -39,7 +38,7 @@ from sources.bibliographies.matching import (
     year_of,
 )
 from sources.identifiers import comparable, problem_of
-from sources.models import Contribution, FormerSlug, Source, SourceIdentifier
+from sources.models import Contribution, Source, SourceIdentifier
 
 READERS = {"bibtex": bibtex.read, "ris": ris.read, "csl-json": csl.read}
 _SUFFIXES = {".bib": "bibtex", ".bibtex": "bibtex", ".ris": "ris", ".json": "csl-json"}
@@ -279,7 +278,7 @@ def carry_out(reading: Reading, choices: Choices, digest: str | None = None) -> 
 
 def _make(entry: Entry, done: Done) -> Source:
     source = Source(**entry.values)
-    source.slug = _free_slug(source.title)
+    source.slug = Source.free_slug(source.title)
     if entry.container:
         source.contained_in = _whole(entry, entry.container, done)
     source.full_clean()
@@ -359,22 +358,9 @@ def _whole(entry: Entry, container: Container, done: Done) -> Source:
     whole = Source(title=container.title, kind=_kind_of_whole(entry))
     if whole.kind == Source.Kind.BOOK and is_calendar_date(year_of(entry)):
         whole.issued_edtf = year_of(entry)
-    whole.slug = _free_slug(container.title)
+    whole.slug = Source.free_slug(container.title)
     whole.full_clean()
     whole.save()
     _add_numbers(whole, container.identifiers)
     done.made.append(whole)
     return whole
-
-
-def _free_slug(title: str) -> str:
-    """Return a slug made of a title that no source has or had."""
-    stem = slugify(title, allow_unicode=True)[:100].strip("-_") or "source"
-    taken = set(Source.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
-    former = FormerSlug.objects.filter(kind=Source._meta.label_lower, slug__startswith=stem)
-    taken |= set(former.values_list("slug", flat=True))
-    number, slug = 1, stem
-    while slug in taken:
-        number += 1
-        slug = f"{stem}-{number}"
-    return slug

@@ -8,6 +8,7 @@ from django.db import models, router, transaction
 from django.db.models import F
 from django.db.models.deletion import ProtectedError
 from django.utils import timezone
+from django.utils.text import slugify
 
 
 class PermanentModel(models.Model):
@@ -209,6 +210,21 @@ class SluggedModel(PermanentModel):
             raise ValidationError(
                 {"slug": f"“{self.slug}” once named another row and still redirects to it."}
             )
+
+    @classmethod
+    def free_slug(cls, name: str) -> str:
+        """Return a slug made of a name that no row has or had."""
+        stem = slugify(name, allow_unicode=True)[:100].strip("-_") or cls._meta.model_name or "row"
+        taken = set(
+            cls._default_manager.filter(slug__startswith=stem).values_list("slug", flat=True)
+        )
+        former = FormerSlug.objects.filter(kind=cls._meta.label_lower, slug__startswith=stem)
+        taken |= set(former.values_list("slug", flat=True))
+        number, slug = 1, stem
+        while slug in taken:
+            number += 1
+            slug = f"{stem}-{number}"
+        return slug
 
     @classmethod
     def moved_to(cls, former_slug: str) -> Self | None:

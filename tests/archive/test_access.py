@@ -94,6 +94,7 @@ PAGES: dict[str, tuple[Who, Who]] = {
     "admin:battles_statement_cite": (Who.CURATORS, Who.CURATORS),
     "admin:battles_reading_of": (Who.CURATORS, Who.CURATORS),
     "admin:battles_statement_undo": (Who.NOBODY, Who.CURATORS),
+    "admin:battles_statement_draft": (Who.CURATORS, Who.CURATORS),
     "admin:battles_statement_comment": (Who.NOBODY, Who.CURATORS),
     "admin:battles_statement_recheck": (Who.CURATORS, Who.CURATORS),
     "admin:battles_statement_review": (Who.NOBODY, Who.CURATORS),
@@ -195,6 +196,7 @@ OF_A_DOCUMENT = {
     "admin:battles_statement_cite",
     "admin:battles_statement_undo",
     "admin:battles_reading_of",
+    "admin:battles_statement_draft",
 }
 
 

@@ -13,6 +13,7 @@ from django.db.models import F, QuerySet
 from archive.databases import PRIVATE, changes_pages
 from battles.models import (
     Battle,
+    Dismissal,
     Entity,
     EntityIdentifier,
     EntityName,
@@ -111,6 +112,9 @@ def public_rows() -> None:
     EntityIdentifier.objects.create(entity=entity, scheme="wikidata", value="Q1")
     passage = Passage.objects.exclude(document=None).first()
     Displacement.objects.create(passage=passage, document=passage.document, outcome="lost")
+    Dismissal.objects.create(
+        document=passage.document, battle=make_battle(), start=0, end=3, kind="narrative"
+    )
     Remark.objects.create(statement=make_statement(), text="Is this all?")
     Reading.objects.create(document=passage.document, battle=make_battle(), start=0, end=9)
 

@@ -1,5 +1,6 @@
 """What a document could become: statements for its sentences and lines, sources for its works."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -124,14 +125,17 @@ def test_a_line_without_a_voice_of_its_own_keeps_that_of_the_line_above():
     ("text", "kinds"),
     [
         (
-            "日期：1453年7月13日至27日\n地点：河口\n结果：北军决定性胜利\n参战方\n北国\t南国\n"
-            "指挥官\n张三\t李四\n兵力\n约3万人\t24,000人\n伤亡与损失\n北方称：阵亡2,689人，受伤7,548人\n",
+            "日期：1453年7月13日至27日\n地点：河口\n结果：北军决定性胜利\n"
+            "参战方\n北国\t南国\n指挥官\n张三\t李四\n兵力\n约3万人\t24,000人\n"
+            "伤亡与损失\n北方称：阵亡2,689人，受伤7,548人\n",
             "date place result belligerent belligerent commander commander strength strength "
             "casualties casualties",
         ),
         (
-            "날짜: 1453년 7월 13일 ~ 7월 27일\n장소: 여울목\n결과: 북국의 승리\n교전국\n북국\t남국\n"
-            "지휘관\n김철수\t이영희\n병력\n약 3만 명\t24,000명\n피해 규모\n북국 자료: 2,689명 전사\n",
+            "날짜: 1453년 7월 13일 ~ 7월 27일\n장소: 여울목\n"
+            "결과: 북국의 승리\n교전국\n북국\t남국\n"
+            "지휘관\n김철수\t이영희\n병력\n약 3만 명\t24,000명\n"
+            "피해 규모\n북국 자료: 2,689명 전사\n",
             "date place result belligerent belligerent commander commander strength strength "
             "casualties",
         ),
@@ -234,7 +238,16 @@ PIECES = st.sampled_from(
     [
         *ENTRY.splitlines(),
         *("The army crossed. ", "\n", "\n\n", "\f", "\t", "金城战役打响了。", "북군은 건넜다. "),
-        *("Strength", "Losses: ", "12,000–13,000", "[7]", "\xa0", "𠮷😀", "Part of the War", "U.S. "),
+        *(
+            "Strength",
+            "Losses: ",
+            "12,000–13,000",
+            "[7]",
+            "\xa0",
+            "𠮷😀",
+            "Part of the War",
+            "U.S. ",
+        ),
         *("Odo, A. (1992). The Ford. Lund: House.", "e\u0301", "\r\n", "Result", "victory", ":"),
     ]
 )
@@ -245,7 +258,7 @@ def test_proposals_are_places_that_never_overlap_and_leave_no_sentence_out_twice
     found = proposals(text)
     assert all(0 <= one.start < one.end <= len(text) for one in found)
     assert all(text[one.start : one.end].strip() == text[one.start : one.end] for one in found)
-    assert all(one.end <= other.start for one, other in zip(found, found[1:], strict=False))
+    assert all(one.end <= other.start for one, other in pairwise(found))
     for one in found:
         if one.voice:
             assert 0 <= one.voice[0] < one.voice[1] <= one.start
