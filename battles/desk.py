@@ -23,6 +23,7 @@ from battles.querysets import StatementQuerySet
 from sources import anchoring
 from sources.forms import known_or_new
 from sources.models import Document, Passage
+from sources.sentences import sentences
 
 _LARGEST = 4000  # code points of lines without passages laid out together
 _PROPOSED = 12  # statements proposed at once
@@ -96,6 +97,31 @@ def read(document: Document, text: str) -> list[Stretch]:
         Stretch(block.start, html, [marks[UUID(str(span.passage))] for span in block.spans])
         for block, html in lay_out(text, spans)
     ]
+
+
+def uncited_sentences(text: str, stretches: Iterable[Stretch]) -> list[anchoring.Span]:
+    """Return the sentences in which no passage is marked, in order."""
+    marks = (mark.passage.span for stretch in stretches for mark in stretch.marks)
+    cited = sorted(marks)
+    found = []
+    reach = at = 0  # how far marks reach that begin before the sentence ends
+    for start, end in sentences(text):
+        while at < len(cited) and cited[at].start < end:
+            reach = max(reach, cited[at].end)
+            at += 1
+        if reach <= start:
+            found.append(anchoring.Span(start, end))
+    return found
+
+
+def in_steps(spans: Iterable[anchoring.Span]) -> str:
+    """Write spans that do not overlap as the gap before each and its length."""
+    steps: list[str] = []
+    at = 0
+    for start, end in spans:
+        steps += [str(start - at), str(end - start)]
+        at = end
+    return " ".join(steps)
 
 
 # Selecting -------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """The desk: reading a document and citing it by statements, without leaving the text."""
 
 from functools import partial
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from django import forms
@@ -12,7 +12,7 @@ from django.forms.utils import ErrorDict
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
@@ -30,10 +30,12 @@ from battles.worklists import DOCUMENTS
 from sources import worklists
 from sources.admin.bases import work_filter
 from sources.admin.documents import DocumentAdmin
+from sources.admin.works import SourceAdmin
 from sources.forms import QuoteForm, autocomplete, in_context, label_of_document
-from sources.models import Document, Origin, Text
+from sources.models import Document, Origin, Source, Text
 
 _LISTED = 50
+_VERSIONS = 10  # of a source, to which its page leads
 _LAST_SAVE = "desk_last_save"  # in the curator's session
 _NEEDED = ("battles.change_statement", "battles.add_citation", "sources.add_passage")
 
@@ -206,6 +208,7 @@ class DeskAdmin(ReviewAdmin):
         context = {
             **self._about(request, document),
             "stretches": stretches,
+            "uncited": desk.in_steps(desk.uncited_sentences(text, stretches)),
             "panel": PanelForm(document, text),
             "may_undo": last.get("document") == str(document.pk),
             "progress": progress(document),
@@ -413,6 +416,7 @@ def _without_new(sent: Any) -> Any:
 
 
 admin.site.unregister(Document)
+admin.site.unregister(Source)
 
 
 @admin.register(Document)
@@ -442,4 +446,25 @@ class ReadDocumentAdmin(DocumentAdmin):
             '{}. <a href="{}">Mark what was read</a>',
             "; ".join(found).capitalize() or "Unread",
             reverse("admin:battles_reading_of", args=[document.pk]),
+        )
+
+
+@admin.register(Source)
+class ReadSourceAdmin(SourceAdmin):
+    """Sources, with the way to the desk for each document, the newest first."""
+
+    fieldsets: ClassVar[Any] = (
+        (None, {"fields": (*SourceAdmin.fieldsets[0][1]["fields"], "desk")}),
+        *SourceAdmin.fieldsets[1:],
+    )
+    readonly_fields = (*SourceAdmin.readonly_fields, "desk")
+
+    @admin.display(description="desk")
+    def desk(self, source: Source) -> SafeString | str:
+        if source._state.adding:
+            return "Upload a document first; then it can be read here."
+        rows = Document.objects.with_words().filter(source=source).order_by("-number")
+        links = [(_desk(row), row.number) for row in rows[:_VERSIONS]]
+        return format_html_join(", ", '<a href="{}">Read and cite v{}</a>', links) or (
+            "No words of it are held here."
         )

@@ -1,4 +1,4 @@
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, ClassVar, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -79,9 +79,9 @@ class SourceAdmin(VersionedAdmin):
         **VersionedAdmin.formfield_overrides,
         models.URLField: {"assume_scheme": "https"},
     }
-    readonly_fields = ("held", "public", "created")
+    readonly_fields: ClassVar[tuple[str, ...]] = ("held", "public", "created")
     inlines = (ContributionInline, IdentifierInline, DerivationInline)
-    fieldsets = (
+    fieldsets: ClassVar[Any] = (
         (None, {"fields": ("title", "slug", "kind", "origin", "language", "proximity", "held")}),
         ("Other titles", {"fields": ("title_sentence", "title_original", "title_translated")}),
         ("Date", {"fields": ("issued_printed", "issued_edtf")}),

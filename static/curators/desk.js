@@ -10,7 +10,8 @@
 
   // Places. The server counts code points; the page counts UTF-16 units.
   const points = (string) => { let count = 0; for (const _ of string) count += 1; return count; };
-  const stretches = text ? [...text.querySelectorAll(".words")] : [];
+  const stretchesOf = () => (text ? [...text.querySelectorAll(".words")] : []);
+  let stretches = stretchesOf();
 
   function selected() {
     const selection = getSelection();
@@ -38,20 +39,26 @@
     return JSON.stringify([start, start + points(bare), bare]);
   }
 
-  function position(words, units) {
+  // Where a code point of the document is in the page: the node, and the units before it.
+  function place(point, isEnd) {
+    const words = stretches.findLast((one) => (isEnd ? Number(one.dataset.start) < point : Number(one.dataset.start) <= point));
     const walker = document.createTreeWalker(words, NodeFilter.SHOW_TEXT);
-    let left = units;
+    let left = point - Number(words.dataset.start);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-      if (left <= node.length) return [node, left];
-      left -= node.length;
+      let units = 0;
+      while (left && units < node.length) {
+        units += node.data.codePointAt(units) > 0xffff ? 2 : 1;
+        left -= 1;
+      }
+      if (!left && (isEnd || units < node.length)) return [node, units];
     }
     return [words, words.childNodes.length];
   }
 
-  function select(words, from, to) {
+  function select(start, end) {
     const range = document.createRange();
-    range.setStart(...position(words, from));
-    range.setEnd(...position(words, to));
+    range.setStart(...place(start, false));
+    range.setEnd(...place(end, true));
     const selection = getSelection();
     selection.removeAllRanges();
     selection.addRange(range);
@@ -60,57 +67,52 @@
     if (seen.top < 0 || seen.bottom > innerHeight) scrollBy({ top: seen.top - innerHeight / 3 });
   }
 
-  // Sentences that no mark touches, worked out for one stretch at a time.
-  const segmenter = new Intl.Segmenter(text?.lang || "en", { granularity: "sentence" });
-  const unfinished = /(?:^|[\s("“])(?:\p{Lu}|Gen|Col|Lt|Maj|Capt|Sgt|Adm|Dr|Mr|Mrs|St|No|vol|ed|pp?)\.\s*$/u;
-
-  function uncited(words) {
-    const marks = [...words.querySelectorAll("mark")].map((mark) => {
-      const before = document.createRange();
-      before.selectNodeContents(words);
-      before.setEnd(mark, 0);
-      const from = before.toString().length;
-      return [from, from + mark.textContent.length];
-    });
+  // Sentences that no mark touches, each as the gap before it and its length.
+  function uncited() {
+    const steps = text.dataset.uncited.split(" ").map(Number);
     const found = [];
-    let open = null;
-    for (const { segment, index } of segmenter.segment(words.textContent)) {
-      const from = open ?? index;
-      const to = index + segment.length;
-      if (unfinished.test(segment)) { open = from; continue; }
-      open = null;
-      const whole = words.textContent.slice(from, to);
-      const bare = whole.trim();
-      if (!bare) continue;
-      const start = from + whole.indexOf(bare);
-      if (!marks.some(([a, b]) => a < start + bare.length && b > start)) found.push([start, start + bare.length]);
+    let at = 0;
+    for (let index = 0; index + 1 < steps.length; index += 2) {
+      const start = at + steps[index];
+      at = start + steps[index + 1];
+      found.push([start, at]);
     }
     return found;
   }
 
-  let at = { index: 0, unit: -1 };
+  let at = -1; // the code point from which the next sentence is looked for
 
   function step(forward) {
-    for (let index = at.index; stretches[index]; index += forward ? 1 : -1) {
-      const here = index === at.index;
-      const found = uncited(stretches[index]).filter(([from]) => !here || (forward ? from > at.unit : from < at.unit));
-      const next = forward ? found[0] : found.at(-1);
-      if (next) {
-        at = { index, unit: next[0] };
-        select(stretches[index], ...next);
-        return say("");
-      }
-    }
-    return say(forward ? "No sentence after this is uncited." : "No sentence before this is uncited.");
+    const found = uncited();
+    const next = forward ? found.find(([start]) => start > at) : found.findLast(([start]) => start < at);
+    if (!next) return say(forward ? "No sentence after this is uncited." : "No sentence before this is uncited.");
+    at = next[0];
+    select(...next);
+    return say("");
   }
 
   // The panel: sent as it stands, and drawn anew from the answer.
   let typed = false;
   let asked = 0;
 
+  // Signing in again gives the browser another token than the page was made with.
+  const renewed = (token) => decodeURIComponent(document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? token);
+
+  addEventListener("submit", ({ target }) => {
+    const token = target.querySelector("[name=csrfmiddlewaretoken]");
+    if (token) token.value = renewed(token.value);
+  });
+
+  function sayToSignInAgain(where) {
+    const link = document.createElement("a");
+    Object.assign(link, { href: where, target: "_blank", rel: "noopener", textContent: "sign in again in a new tab" });
+    said?.replaceChildren("You are no longer signed in. Nothing was saved, and what you typed is still here: ", link, ", then save again.");
+  }
+
   async function send(fields) {
     const turn = (asked += 1);
     const data = new FormData(panel);
+    data.set("csrfmiddlewaretoken", renewed(data.get("csrfmiddlewaretoken")));
     for (const [name, value] of Object.entries(fields)) data.set(name, value);
     let answer;
     try {
@@ -123,13 +125,13 @@
     if (answer.status === 201) {
       typed = false;
       const { next } = await answer.json();
-      history.replaceState(null, "", next);
-      location.reload();
+      await refresh(next);
       return null;
     }
     const drawn = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("panel");
     if (!drawn) {
-      say("The archive did not take this: perhaps you are no longer logged in. What you typed is still here; log in in another tab and save again.");
+      if (answer.redirected) sayToSignInAgain(answer.url);
+      else say(`The archive did not take this (${answer.status}). Nothing was saved. What you typed is still here: try again.`);
       return null;
     }
     // Parsed without scripts, their stand-ins would be fields like any other.
@@ -138,32 +140,61 @@
     return drawn;
   }
 
+  // After a save: the stretches that changed, the panel and what was said, without loading the page.
+  async function refresh(next) {
+    if (!text) {
+      location.assign(next);
+      return;
+    }
+    let page;
+    try {
+      const answer = await fetch(location.pathname);
+      page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    } catch {
+      page = null;
+    }
+    const fresh = page?.getElementById("desk-text");
+    const drawn = page?.getElementById("panel");
+    if (!fresh || !drawn) {
+      history.replaceState(null, "", next);
+      location.reload();
+      return;
+    }
+    const [old, now] = [[...text.children], [...fresh.children]];
+    const same = (one, other) => one && other && one.outerHTML === other.outerHTML;
+    let first = 0;
+    while (same(old[first], now[first])) first += 1;
+    let last = 0;
+    while (last < Math.min(old.length, now.length) - first && same(old.at(-1 - last), now.at(-1 - last))) last += 1;
+    const before = old.at(old.length - last) ?? null;
+    for (const gone of old.slice(first, old.length - last)) gone.remove();
+    for (const come of now.slice(first, now.length - last)) text.insertBefore(come, before);
+    text.dataset.uncited = fresh.dataset.uncited;
+    stretches = stretchesOf();
+    document.getElementById("undo")?.remove();
+    const undo = page.getElementById("undo");
+    if (undo) said.before(undo);
+    for (const instead of drawn.querySelectorAll("noscript")) instead.remove();
+    draw(drawn);
+    document.querySelector(".messagelist")?.remove();
+    getSelection().removeAllRanges();
+    location.replace(next); // only its fragment is another
+    say([...page.querySelectorAll(".messagelist li")].map((one) => one.textContent.trim()).join(" "));
+  }
+
   function draw(drawn, focus) {
     panel.replaceWith(drawn);
     panel = drawn;
     panel.dispatchEvent(new CustomEvent("formset:added", { bubbles: true, detail: { formsetName: "panel" } }));
-    name();
     listen();
     const wanted = focus && panel.querySelector(focus);
     if (wanted) wanted.focus();
   }
 
-  // The admin's search for a row is named by its value, which is empty at first.
-  function name() {
-    for (const choice of panel.querySelectorAll("select.admin-autocomplete")) {
-      const box = choice.parentElement.querySelector(".select2-selection");
-      const label = panel.querySelector(`label[for="${choice.id}"]`);
-      if (!box || !label) continue;
-      for (const part of [box, box.querySelector(".select2-selection__rendered")]) {
-        part.removeAttribute("aria-labelledby");
-        part.setAttribute("aria-label", label.textContent.replace(/:\s*$/, ""));
-      }
-    }
-  }
-
   async function cite(focus) {
     const selection = selected();
     if (!selection) return say("Select words of the text first.");
+    [at] = JSON.parse(selection);
     const drawn = await send({ at: selection, words: "", _open: "1" });
     if (drawn) draw(drawn, focus);
     return undefined;

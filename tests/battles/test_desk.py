@@ -21,6 +21,7 @@ from battles.marking import Span
 from battles.models import Battle, Citation, Statement
 from battles.publication import open_revision, withdraw
 from sources.models import Document, Origin, Passage
+from sources.sentences import sentences
 from tests.admin_forms import address, text_of
 from tests.builders import (
     CHRONICLE,
@@ -135,6 +136,26 @@ def test_a_long_text_is_laid_out_in_short_stretches():
     assert "".join(Words(html).words for _, html in laid) == text
 
 
+@given(TEXTS, st.lists(st.tuples(st.integers(0, 119), st.integers(1, 40)), max_size=6))
+def test_the_uncited_sentences_are_those_that_no_passage_touches(text, places):
+    passages = [
+        Passage(start=start, end=min(len(text), start + length))
+        for start, length in places
+        if start < len(text)
+    ]
+    stretches = [desk.Stretch(0, "", [desk.Mark(1, passage, [])]) for passage in passages]
+    touched = {place for passage in passages for place in range(*passage.span)}
+    expected = [span for span in sentences(text) if touched.isdisjoint(range(*span))]
+    found = desk.uncited_sentences(text, stretches)
+    assert found == expected
+    at, read = 0, []
+    steps = [int(number) for number in desk.in_steps(found).split()]
+    for gap, length in zip(steps[::2], steps[1::2], strict=True):
+        read.append((at + gap, at + gap + length))
+        at += gap + length
+    assert read == expected
+
+
 @given(TEXTS, st.integers(0, 119), st.integers(1, 40))
 def test_a_selection_survives_the_way_through_a_form(text, start, length):
     quote = text[start : start + length]
@@ -212,6 +233,8 @@ def test_documents_are_listed_to_be_read_and_lead_to_the_desk(curator: Client):
     assert where(absent, "read") not in shelf
     assert curator.get(where(absent, "read")).status_code == 404
     assert where(document, "read") in text_of(curator.get(address(document)))
+    assert where(document, "read") in text_of(curator.get(address(document.source)))
+    assert "No words of it are held here." in text_of(curator.get(address(absent.source)))
     assert reverse("admin:battles_statement_shelf") in text_of(
         curator.get(address(Statement, "changelist"))
     )

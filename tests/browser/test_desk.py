@@ -5,11 +5,14 @@ import json
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import expect
 
 from battles.models import Citation, Statement
+from battles.readings import mark
+from sources.anchoring import Span
 from sources.models import Passage
 from tests.builders import (
     cite,
@@ -73,7 +76,7 @@ def at_desk(open_page, live_server, document, battle):
     client.force_login(make_curator())
     cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
 
-    def open_desk(**wishes):
+    def open_desk(document=document, **wishes):
         page = open_page(**wishes)
         page.context.add_cookies(
             [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
@@ -209,6 +212,69 @@ def test_a_dropped_connection_loses_nothing_typed(at_desk):
     expect(page.get_by_text("1 citation saved.")).to_be_visible()
 
 
+def test_after_a_save_the_text_goes_on_where_it_was_and_the_page_is_not_loaded_anew(at_desk):
+    page = at_desk()
+    page.evaluate("window.still = true")
+    page.keyboard.press("n")
+    page.keyboard.press("c")
+    page.locator("#panel-statements input").first.check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("status")).to_have_text("1 citation saved.")
+    passage = Passage.objects.get(quote="South Korean sources: 2,689 killed.")
+    expect(page.locator(f'[id="p-{passage.pk}"]')).to_have_text(passage.quote)
+    expect(page.locator(".beside").first).to_contain_text("2,689 · persons")
+    assert page.evaluate("window.still")
+    page.keyboard.press("n")
+    assert page.evaluate("getSelection().toString()").startswith("Astral")
+    select(page, "words")
+    page.keyboard.press("c")
+    page.locator("#panel-statements input").first.check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".words mark")).to_have_count(3)
+    page.keyboard.press("u")
+    expect(page.get_by_text("The last save was taken back.")).to_be_visible()
+    assert Citation.objects.count() == 2
+
+
+def test_a_sentence_is_selected_whole_although_a_mark_begins_a_stretch_within_it(at_desk):
+    sentence = (
+        "The \U00020bb7 army, which had waited by the river all night long for a sign, at\n"
+        "dawn crossed the ford in silence and took the hill."
+    )
+    tale = make_document(f"{sentence} It won the war.\n", source=make_source(title="A tale"))
+    make_passage("It won", document=tale)
+    page = at_desk(document=tale)
+    assert page.locator(".words").count() == 2
+    page.keyboard.press("n")
+    page.keyboard.press("c")
+    expect(page.locator("#panel-quote mark")).to_be_visible()
+    assert json.loads(page.locator("[name=at]").input_value()) == [0, len(sentence), sentence]
+
+
+def test_an_ended_session_loses_nothing_typed(at_desk, live_server):
+    page = at_desk()
+    select(page, "金城战役")
+    page.keyboard.press("c")
+    page.locator("#panel-statements input").first.check()
+    page.get_by_text("Its own note, a locator").click()
+    page.locator("#id_note").fill("Typed with care.")
+    Session.objects.all().delete()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_contain_text("You are no longer signed in.")
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="sign in again in a new tab").click()
+    door = opened.value
+    door.locator("[name=login]").fill("curator")
+    door.locator("[name=password]").fill("ford-and-river")
+    door.get_by_role("button", name="Sign in", exact=True).click()
+    door.wait_for_url("**/admin/**/read/**")
+    door.close()
+    expect(page.locator("#id_note")).to_have_value("Typed with care.")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("1 citation saved.")).to_be_visible()
+    assert Citation.objects.get(passage__quote="金城战役").note == "Typed with care."
+
+
 def test_without_scripts_words_are_pasted_and_their_place_chosen(at_desk):
     page = at_desk(java_script_enabled=False)
     page.get_by_label("Quote").fill("words")
@@ -243,6 +309,10 @@ def test_axe_finds_nothing_at_the_desk(at_desk, live_server, document, battle, s
     page.locator("#panel-new").wait_for()
     found.append(Axe().run(page, options=OPTIONS))
     page.goto(f"{live_server.url}{reverse('admin:battles_statement_shelf')}")
+    found.append(Axe().run(page, options=OPTIONS))
+    mark(document, battle, Span(0, 9), by=None)
+    mark(document, make_battle("Another"), Span(0, document.text_length), by=None)
+    page.goto(f"{live_server.url}{reverse('admin:battles_reading_of', args=[document.pk])}")
     found.append(Axe().run(page, options=OPTIONS))
     reports = [one.generate_report() for one in found if one.violations_count]
     assert reports == [], "\n".join(reports)
