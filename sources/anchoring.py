@@ -33,8 +33,6 @@ from enum import StrEnum
 from itertools import accumulate, islice
 from typing import NamedTuple
 
-from rapidfuzz.distance import Levenshtein
-
 CONTEXT = 32  # code points of prefix and of suffix
 
 _SPEAKS_FOR_ITSELF = 2 * CONTEXT  # solid characters
@@ -411,6 +409,8 @@ def _regions(key: str, haystack: str) -> Iterator[tuple[int, int]]:
 
 def _proposed(quote: str, searched: SearchableText) -> Resolution:
     """What is most like the quote: EDITED, AMBIGUOUS if others are about as like it, or LOST."""
+    from rapidfuzz.distance import Levenshtein  # three megabytes that serving pages never needs
+
     key = _key(quote).lower()  # lower-casing keeps the length of decomposed text
     if len(key) < _SHORTEST_PROPOSED:
         return _LOST
