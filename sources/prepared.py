@@ -14,8 +14,11 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
-# What stands for a key while the SQL around it is made; no other parameter is equal to it.
-_STAND_INS: dict[type, Any] = {UUID: UUID(int=0xF0F2), str: "\N{SYMBOL FOR NULL}"}
+# What stands for a key of some place while the SQL is made; no other parameter is equal to it.
+_STAND_INS: dict[type, Callable[[int], Any]] = {
+    UUID: lambda place: UUID(int=0xF0F2_0000 + place),
+    str: lambda place: f"\N{SYMBOL FOR NULL}{place}",
+}
 
 
 class Prepared:
@@ -27,7 +30,7 @@ class Prepared:
 
     def __init__(self, rows: Callable[..., QuerySet], *kinds: type) -> None:
         self._rows = rows
-        self._stand_ins = [_STAND_INS[kind] for kind in kinds]
+        self._stand_ins = [_STAND_INS[kind](place) for place, kind in enumerate(kinds)]
 
     def __call__(self, *keys: Any) -> list[Any]:
         """Return the rows that these keys choose now."""

@@ -50,6 +50,14 @@ def test_values_annotations_orders_and_limits_are_kept():
     assert [row.is_disputed for row in marked()] == [False, False]
 
 
+def test_keys_of_one_kind_each_stand_in_their_own_place():
+    war, other = make_battle("The War", scale="war"), make_battle("Another", scale="war")
+    ford = make_battle(part_of=war)
+    part = Prepared(lambda pk, of: Battle.objects.filter(pk=pk, part_of=of), UUID, UUID)
+    assert part(ford.pk, war.pk) == [ford]
+    assert part(ford.pk, other.pk) == part(war.pk, ford.pk) == []
+
+
 def test_two_keys_each_stand_in_their_own_place():
     one, other = make_battle(slug="one"), make_battle(slug="other")
     both = Prepared(lambda pk, slug: Battle.objects.filter(pk=pk, slug=slug), UUID, str)
