@@ -70,14 +70,16 @@ def _sides() -> QuerySet[Side]:
 
 
 def _entities() -> QuerySet[Entity]:
-    return Entity.objects.filter(pk__in=Entity.objects.public().values("pk"))
+    """Return the entities that readers see, and those whose addresses lead to one of them."""
+    public = Entity.objects.public().values("pk")
+    return Entity.objects.filter(Q(pk__in=public) | Q(merged_into__in=public, seen=True))
 
 
 def _former_slugs() -> QuerySet[FormerSlug]:
     return FormerSlug.objects.filter(
         Q(target__in=Origin.objects.public().values("pk"))
         | Q(target__in=Source.objects.public().values("pk"))
-        | Q(target__in=Battle.objects.public().values("pk"))
+        | Q(target__in=Battle.objects.seen_by_readers().values("pk"))
         | Q(target__in=_entities().values("pk"))
     )
 
@@ -114,8 +116,15 @@ def opened_documents() -> QuerySet[Document]:
 # Keys that may be empty, and the rows they may name in a bundle; any other row stays behind.
 OPTIONAL_KEYS: dict[type[Model], dict[str, Callable[[], QuerySet[Any]]]] = {
     Origin: {"part_of": lambda: Origin.objects.public()},
-    Source: {"contained_in": lambda: Source.objects.public()},
-    Battle: {"part_of": lambda: Battle.objects.public()},
+    Source: {
+        "contained_in": lambda: Source.objects.public(),
+        "merged_into": lambda: Source.objects.public(),
+    },
+    Battle: {
+        "part_of": lambda: Battle.objects.seen_by_readers(),
+        "merged_into": lambda: Battle.objects.public(),
+    },
+    Entity: {"merged_into": lambda: Entity.objects.public()},
     Document: {"transcribes": documents},
     Question: {"side": _sides, "entity": _entities},
 }
@@ -161,7 +170,7 @@ KINDS: tuple[RecordKind, ...] = (
         battle_schemas.ENTITY_IDENTIFIER,
         lambda: EntityIdentifier.objects.filter(entity__in=_entities()),
     ),
-    RecordKind("battles", battle_schemas.BATTLE, lambda: Battle.objects.public()),
+    RecordKind("battles", battle_schemas.BATTLE, lambda: Battle.objects.seen_by_readers()),
     RecordKind("sides", battle_schemas.SIDE, _sides),
     RecordKind("questions", battle_schemas.QUESTION, _questions),
     RecordKind("statements", battle_schemas.STATEMENT, lambda: Statement.objects.published()),

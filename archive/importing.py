@@ -120,6 +120,7 @@ class _Import:
         self.report = ImportReport()
         self.seen: dict[type[models.Model], set[UUID]] = {}
         self.lines: dict[UUID, str] = {}  # of statements
+        self.battles: dict[UUID, UUID] = {}  # statement → the battle it is about
         self.published: dict[UUID, tuple[int, str]] = {}  # statement → edition, evidence
 
     def run(self) -> ImportReport:
@@ -247,7 +248,12 @@ class _Import:
         self.seen[type(row)].add(row.pk)
         if isinstance(row, Statement):
             self.lines[row.pk] = place
-        if isinstance(row, Publication) and row.action == Publication.Action.PUBLISHED:
+            self.battles[row.pk] = row.battle_id
+        if (
+            isinstance(row, Publication)
+            and row.action == Publication.Action.PUBLISHED
+            and row.battle_id == self.battles.get(row.statement_id)
+        ):
             edition, _ = self.published.get(row.statement_id, (0, ""))
             if row.edition > edition:
                 evidence = row.record.get("evidence", "") if isinstance(row.record, dict) else ""

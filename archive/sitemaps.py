@@ -58,7 +58,7 @@ class Statements(Section):
 
 class Sources(Section):
     def items(self) -> QuerySet[Source]:
-        return Source.objects.public().only("slug").order_by("slug")
+        return Source.objects.public().standing().only("slug").order_by("slug")
 
 
 class Origins(Section):

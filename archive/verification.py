@@ -77,6 +77,7 @@ def verify(progress: Progress = _silent, *, read_again: bool = False) -> Iterato
     yield from _locators()
     yield from _derived_dates()
     yield from _trees()
+    yield from _mergers()
     yield from _public_flags()
     yield from _disputes()
     yield from _index()
@@ -248,6 +249,28 @@ def _trees() -> Iterator[Fault]:
         slugs = FormerSlug.objects.filter(kind=slugged._meta.label_lower).values("slug")
         for row in slugged._base_manager.filter(slug__in=slugs).iterator(BATCH):
             yield Fault("former slug", row.slug, f"it names a {slugged._meta.verbose_name} again")
+
+
+def _mergers() -> Iterator[Fault]:
+    """What was merged into another says nothing any more, and that other stands."""
+    for model, what in ((Battle, "battle"), (Entity, "entity"), (Source, "source")):
+        merged = model._base_manager.filter(merged_into__isnull=False)
+        for row in merged.filter(merged_into__merged_into__isnull=False).iterator(BATCH):
+            yield Fault(what, str(row.pk), "what it was merged into was merged itself")
+    published = Statement.objects.published()
+    telling = Battle._base_manager.filter(
+        Exists(published.filter(battle=OuterRef("pk"))), merged_into__isnull=False
+    )
+    naming = Entity._base_manager.filter(
+        Exists(published.filter(entity=OuterRef("pk")))
+        | Exists(published.filter(party=OuterRef("pk")))
+        | Exists(published.filter(place=OuterRef("pk"))),
+        merged_into__isnull=False,
+    )
+    for battle in telling.iterator(BATCH):
+        yield Fault("battle", str(battle.pk), "it was merged, but statements are published in it")
+    for entity in naming.iterator(BATCH):
+        yield Fault("entity", str(entity.pk), "it was merged, but published statements name it")
 
 
 def _publications_of_statement() -> QuerySet[Publication]:

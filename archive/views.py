@@ -53,7 +53,7 @@ def home(request: HttpRequest) -> HttpResponse:
                 "battles": battles.count(),
                 "statements": Statement.objects.published().count(),
                 "passages": Passage.objects.public().count(),
-                "sources": Source.objects.public().count(),
+                "sources": Source.objects.public().standing().count(),
                 "origins": Origin.objects.public().count(),
             },
             "battles": with_dates(list(most_told)),

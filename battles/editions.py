@@ -331,8 +331,9 @@ def _claimants(statement: ShownStatement) -> set[UUID]:
 
 
 def _withdrawn_since(battle: Battle) -> dict[UUID, str]:
-    """Return the reasons of all that is withdrawn today, by statement."""
-    rows = Statement.objects.filter(battle=battle, state=Statement.State.WITHDRAWN)
+    """Return the reasons of all that is withdrawn today, by statement; it may have moved before."""
+    told = Publication.objects.filter(battle=battle).order_by().values("statement")
+    rows = Statement.objects.filter(pk__in=told, state=Statement.State.WITHDRAWN)
     return dict(rows.values_list("pk", "withdrawn_because"))
 
 

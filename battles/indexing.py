@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, F, IntegerField, Min, OuterRef, Q, Subquery
+from django.db.models import Count, F, IntegerField, Min, OuterRef, Q, Subquery, UUIDField
 from django.db.models.functions import Coalesce
 
 from battles.kinds import Kind
@@ -40,6 +40,7 @@ def index_sources(sources: Collection[UUID]) -> None:
     """Note on whose word published statements rest in each of these sources, and whose no more."""
     for some in _batches(sources):
         with transaction.atomic():
+            some += Source.objects.filter(merged__in=some).values_list("pk", flat=True)
             now = voices(some)
             before = set(Voice.objects.filter(source__in=some).values_list("source", "origin"))
             Voice.objects.filter(pk__in=list(before - now)).delete()
@@ -106,9 +107,18 @@ def filed(battles: Iterable[UUID]) -> set[_Filed]:
 
 
 def voices(sources: Iterable[UUID]) -> set[tuple[UUID, UUID]]:
-    """Return pairs of a source and an origin on whose word something published rests there."""
-    cited = Citation.objects.public().filter(passage__source__in=sources).order_by()
-    return set(cited.values_list("passage__source", "claimant").distinct())
+    """Return pairs of a source and an origin on whose word something published rests there.
+
+    What rests on a merged source rests on the one that it was merged into.
+    """
+    sources = list(sources)
+    merged = F("passage__source__merged_into")
+    cited = Citation.objects.public().filter(
+        Q(passage__source__in=sources, passage__source__merged_into__isnull=True)
+        | Q(passage__source__merged_into__in=sources)
+    )
+    stands_in = Coalesce(merged, F("passage__source"), output_field=UUIDField())
+    return set(cited.order_by().values_list(stands_in, "claimant").distinct())
 
 
 def misfiled(battles: Collection[UUID]) -> set[UUID]:

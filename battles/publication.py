@@ -14,12 +14,21 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, Max, OuterRef
 from django.utils import timezone
 
 from battles import indexing, questions, search
 from battles.kinds import VALUE_COLUMNS, Kind
-from battles.models import Battle, Citation, Entity, Publication, Reading, Statement
+from battles.models import (
+    Battle,
+    Citation,
+    Entity,
+    Publication,
+    Question,
+    Reading,
+    Side,
+    Statement,
+)
 from battles.schemas import publication_record
 from sources.models import Document, Origin, Passage, Source
 from sources.search import follow_documents, follow_passages, follow_sources
@@ -53,6 +62,8 @@ def obstacles(statement: Statement, *, together: Collection[UUID] = ()) -> list[
     """
     if statement.is_published:
         return ["it is already published"]
+    if into := statement.battle.merged_into:
+        return [f"its battle was merged into “{into}”; move it there"]
     if statement.revises and not statement.revises.is_published:
         return ["the statement it revises was withdrawn"]
     if statement.revises and statement.revises.battle_id != statement.battle_id:
@@ -165,6 +176,146 @@ def withdraw(
         battles = _record(withdrawn, Publication.Action.WITHDRAWN, by=by, at=at, reason=reason)
         _index(withdrawn)
         return battles
+
+
+def move(
+    statements: Iterable[Statement],
+    battle: Battle,
+    *,
+    by: User | None = None,
+    at: datetime | None = None,
+) -> list[Battle]:
+    """Move drafts and published statements to another battle; return those with new editions.
+
+    A published one leaves the edition of the one battle and enters that of the other; earlier
+    editions go on telling it. Sides and questions are those of the same name in the other battle,
+    which arise if they are not there. An open revision goes with what it revises.
+
+    Raises CannotPublish, with every reason, and moves nothing if one of them cannot be.
+    """
+    statements = list(statements)
+    with transaction.atomic():
+        chosen = _locked({statement.pk for statement in statements})
+        _refuse_deleted(statements, chosen)
+        if reasons := {row: why for row in chosen if (why := obstacles_to_move(row, battle))}:
+            raise CannotPublish(reasons)
+        public = [row for row in chosen if row.is_published]
+        drafts = [row for row in chosen if not row.is_published]
+        drafts += Statement.objects.filter(revises__in=public).with_values()
+        touched: list[Battle] = []
+        if public:
+            touched = _move_public(public, battle, by=by, at=at)
+        for draft in drafts:
+            old = draft.question
+            draft.battle, draft.side = battle, _side_in(draft.side, battle)
+            draft.victor, draft.question = _side_in(draft.victor, battle), None
+            draft.question = _question_in(old, draft)
+            draft.save()
+        return touched
+
+
+def obstacles_to_move(statement: Statement, battle: Battle) -> list[str]:
+    """Return, in words, what keeps a statement from moving to another battle."""
+    if battle.merged_into_id:
+        return [f"“{battle}” was merged into another battle"]
+    if statement.battle_id == battle.pk:
+        return [f"it is about “{battle}” already"]
+    if statement.state == Statement.State.WITHDRAWN:
+        return ["it was withdrawn, and its address says from where"]
+    if statement.revises_id:
+        return ["a revision goes with the statement it revises"]
+    if statement.parent_id == battle.pk:
+        return [f"“{battle}” cannot be part of itself"]
+    return []
+
+
+def _move_public(
+    statements: list[Statement], battle: Battle, *, by: User | None, at: datetime | None
+) -> list[Battle]:
+    questions_left = {row.pk: row.question for row in statements}
+    reason = f"Moved to “{battle}”."
+    _doubt_readings(statements)
+    left = _record(statements, Publication.Action.WITHDRAWN, by=by, at=at, reason=reason)
+    for row in statements:
+        Statement._base_manager.filter(pk=row.pk).update(
+            battle=battle,
+            side=_side_in(row.side, battle),
+            victor=_side_in(row.victor, battle),
+            question=None,
+            version=F("version") + 1,
+        )
+    moved = _locked(set(questions_left))
+    for row in moved:
+        row.question = _question_in(questions_left[row.pk], row)
+    Statement._base_manager.bulk_update(moved, ["question"], batch_size=500)
+    _open(moved)
+    asked = (*questions_left.values(), *(row.question for row in moved))
+    questions.settle(question.pk for question in asked if question)
+    entered = _record(moved, Publication.Action.PUBLISHED, by=by, at=at)
+    indexing.index_battles({row.pk for row in left})
+    _index(moved)
+    for old in left:
+        search.follow_battle(old.pk)
+    return [*left, *entered]
+
+
+def _side_in(side: Side | None, battle: Battle) -> Side | None:
+    """Return the side of the same name in a battle, which arises if there is none."""
+    if side is None:
+        return None
+    last = battle.sides.aggregate(last=Max("position"))["last"] or 0
+    return Side.objects.get_or_create(
+        battle=battle, name=side.name, defaults={"position": last + 1}
+    )[0]
+
+
+def _question_in(question: Question | None, statement: Statement) -> Question | None:
+    """Return the question that a statement answers in the battle it is in now."""
+    if statement.kind in questions.TYPED_KINDS:
+        return questions.question_of(statement)
+    if question is None or question.battle_id == statement.battle_id:
+        return question
+    wanted = {"battle": statement.battle, "kind": Kind.NARRATIVE, "wording": question.wording}
+    return Question.objects.filter(**wanted).order_by("pk").first() or Question.objects.create(
+        **wanted, entity=question.entity, side=_side_in(question.side, statement.battle)
+    )
+
+
+def rename(
+    old: Entity | Battle,
+    new: Entity | Battle,
+    *,
+    by: User | None = None,
+    at: datetime | None = None,
+) -> list[Battle]:
+    """Let published statements name one row where they named another, in new editions.
+
+    Earlier editions go on naming what they named.
+    """
+    columns = ("parent",) if isinstance(old, Battle) else ("entity", "party", "place")
+    with transaction.atomic():
+        published = Statement.objects.published()
+        naming = {
+            column: set(published.filter(**{column: old}).values_list("pk", flat=True))
+            for column in columns
+        }
+        ids = set().union(*naming.values())
+        before = _locked(ids)
+        if not before:
+            return []
+        asked = {row.question_id for row in before}
+        for column, rows in naming.items():
+            Statement._base_manager.filter(pk__in=rows).update(**{column: new})
+        Statement._base_manager.filter(pk__in=ids).update(version=F("version") + 1)
+        renamed = _locked(ids)
+        for row in renamed:
+            row.question = _question_in(row.question, row)
+        Statement._base_manager.bulk_update(renamed, ["question"], batch_size=500)
+        sources = _open(renamed)
+        questions.settle({*asked, *(row.question_id for row in renamed)})
+        touched = _record(renamed, Publication.Action.PUBLISHED, by=by, at=at)
+        _index(renamed, (), sources)
+        return touched
 
 
 def open_revision(statement: Statement) -> Statement:

@@ -16,7 +16,11 @@ from sources.querysets import ProtectingQuerySet, UnchangingQuerySet
 
 class BattleQuerySet(ProtectingQuerySet):
     def public(self) -> Self:
-        return self.filter(edition__gte=1)
+        return self.standing().filter(edition__gte=1)
+
+    def standing(self) -> Self:
+        """Return the battles that were not merged into others."""
+        return self.filter(merged_into__isnull=True)
 
     def with_disputed(self) -> Self:
         """Say whether published accounts differ on some question, and on who won.
@@ -31,10 +35,14 @@ class BattleQuerySet(ProtectingQuerySet):
         )
 
     def seen_by_readers(self) -> Self:
-        return self.public()
+        return self.filter(edition__gte=1)
 
 
 class EntityQuerySet(ProtectingQuerySet):
+    def standing(self) -> Self:
+        """Return the entities that were not merged into others."""
+        return self.filter(merged_into__isnull=True)
+
     def public(self) -> Self:
         """Return the entities that a published statement speaks of."""
         statements = apps.get_model("battles.Statement")._default_manager.published()

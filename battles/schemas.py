@@ -17,7 +17,9 @@ from battles.models import (
 )
 from sources.schemas import PASSAGE, Schema
 
-BATTLE = Schema(Battle, ("id", "slug", "name", "scale", "part_of", "edition", "created"))
+BATTLE = Schema(
+    Battle, ("id", "slug", "name", "scale", "part_of", "merged_into", "edition", "created")
+)
 SIDE = Schema(Side, ("id", "battle", "name", "position"))
 ENTITY = Schema(
     Entity,
@@ -32,6 +34,7 @@ ENTITY = Schema(
         "precision",
         "radius_km",
         "gazetteer",
+        "merged_into",
     ),
 )
 ENTITY_NAME = Schema(EntityName, ("id", "entity", "text", "language", "script", "romanises"))

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import (
     Http404,
     HttpRequest,
@@ -138,6 +139,8 @@ def entity_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A party, person, unit or place: its names, where it appears, what is said of it."""
     entity = Entity.objects.public().filter(pk=pk).first()
     if entity is None:
+        if into := Entity.objects.public().filter(merged=pk).first():
+            return HttpResponsePermanentRedirect(into.get_absolute_url())
         if Entity.objects.seen_by_readers().filter(pk=pk).exists():
             return gone("entity", "The statements that spoke of it were withdrawn or revised.")
         raise Http404("There is no entity at this address.")
@@ -172,7 +175,7 @@ def origin_detail(request: HttpRequest, slug: str) -> HttpResponse:
     battles = Battle.objects.public().filter(
         pk__in=Entry.objects.filter(heading__origin=origin).order_by().values("battle")
     )
-    sources = Source.objects.public().filter(origin=origin)
+    sources = Source.objects.public().standing().filter(origin=origin)
     return page(
         "battles/origin_detail.html",
         {
@@ -219,7 +222,7 @@ def battle_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def battle_edition(request: HttpRequest, slug: str, number: str) -> HttpResponse:
     """A battle as one of its editions told it, less what was withdrawn since."""
-    battle = _public_battle(slug)
+    battle = _battle_with_editions(slug)
     if battle is None:
         return _moved(request, slug, "battle-edition", int(number))
     try:
@@ -245,7 +248,7 @@ def battle_edition(request: HttpRequest, slug: str, number: str) -> HttpResponse
 @require_safe
 def battle_history(request: HttpRequest, slug: str) -> HttpResponse:
     """The editions of a battle, and what changed between two of them."""
-    battle = _public_battle(slug)
+    battle = _battle_with_editions(slug)
     if battle is None:
         return _moved(request, slug, "battle-history")
     chosen = EditionsForm(request.GET if {"from", "to"} & request.GET.keys() else None, battle)
@@ -271,7 +274,13 @@ def battle_bibliography(request: HttpRequest, format_name: str, slug: str) -> Ht
     if battle is None:
         raise Http404("There is no battle at this address.")
     cited = Citation.objects.public().filter(statement__battle=battle)
-    sources = Source.objects.public().filter(pk__in=cited.values("passage__source"))
+    rests_on = cited.values("passage__source")
+    sources = (
+        Source.objects.public()
+        .standing()
+        .filter(Q(pk__in=rests_on) | Q(merged__in=rests_on))
+        .distinct()
+    )
     return bibliography(sources.order_by("title", "pk"), format_name, slug)
 
 
@@ -337,7 +346,9 @@ def statement_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
             "statement": statement,
             "others": rivals_of(statement, others),
             "linked_data": statement_as_claim(statement, row.battle),
-            "publications": Publication.objects.filter(statement=pk).order_by("edition", "pk"),
+            "publications": Publication.objects.filter(statement=pk)
+            .select_related("battle")
+            .order_by("at", "action", "edition", "pk"),
         },
     )
 
@@ -404,6 +415,12 @@ def _public_battle(slug: str) -> Battle | None:
     return next(iter(_public_battles(slug)), None)
 
 
+def _battle_with_editions(slug: str) -> Battle | None:
+    """Return a battle that readers saw; its editions stay, also if it was merged since."""
+    seen = Battle.objects.seen_by_readers().select_related("part_of__part_of", "merged_into")
+    return seen.filter(slug=slug).first()
+
+
 def _moved(request: HttpRequest, slug: str, view: str, *rest: int) -> HttpResponsePermanentRedirect:
     """Lead from a former slug to the same view of its battle as it is now, or raise Http404."""
 
@@ -412,6 +429,8 @@ def _moved(request: HttpRequest, slug: str, view: str, *rest: int) -> HttpRespon
 
     if redirect := moved(request, Battle.objects.public(), slug, address_of):
         return redirect
+    if into := Battle.objects.public().filter(merged__slug=slug).first():
+        return HttpResponsePermanentRedirect(address_of(into))
     raise Http404("There is no battle at this address.")
 
 

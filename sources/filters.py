@@ -90,7 +90,7 @@ class SourceFilter(FilterSet):
         self, data: Any = None, queryset: SourceQuerySet | None = None, **kwargs: Any
     ) -> None:
         if queryset is None:
-            queryset = Source.objects.public()
+            queryset = Source.objects.public().standing()
         super().__init__(data, queryset.with_held(), **kwargs)
         self.origins = list(Origin.objects.public().order_by("name", "pk"))
         parents = {origin.pk: origin.part_of_id for origin in self.origins}

@@ -55,6 +55,13 @@ class DisplacementQuerySet(models.QuerySet):
 
 
 class SourceQuerySet(PublicQuerySet):
+    def standing(self) -> Self:
+        """Return the sources that were not merged into others.
+
+        What was merged keeps its documents and passages, and statements go on citing them.
+        """
+        return self.filter(merged_into__isnull=True)
+
     def for_list(self) -> Self:
         """Fetch what a list shows of each source, in one query more."""
         return self.with_held().select_related("origin").prefetch_related("contributions")
@@ -69,12 +76,13 @@ class SourceQuerySet(PublicQuerySet):
         """Fetch all that the page of one source shows, apart from its passages."""
         public = self.model._base_manager.filter(public=True).select_related("origin")
         documents: Any = self.model._meta.get_field("documents").related_model
+        told_of = documents.objects.told_of().select_related("file", "transcribes")
+        merged = public.order_by("title", "pk").prefetch_related(Prefetch("documents", told_of))
         return self.select_related("origin", "contained_in").prefetch_related(
             "contributions",
             "identifiers",
-            Prefetch(
-                "documents", documents.objects.told_of().select_related("file", "transcribes")
-            ),
+            Prefetch("documents", told_of),
+            Prefetch("merged", merged, to_attr="public_merged"),
             Prefetch("contents", public.order_by("title", "pk"), to_attr="public_contents"),
             Prefetch("derives_from", public.order_by("title", "pk"), to_attr="public_bases"),
         )

@@ -145,6 +145,7 @@ SOURCE = Schema(
         "rights_note",
         "proximity",
         "contained_in",
+        "merged_into",
         "note",
         "created",
     ),

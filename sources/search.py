@@ -369,7 +369,7 @@ def follow_texts(sources: Iterable[UUID]) -> None:
 
 
 def _source_entries(ids: Sequence[UUID]) -> Iterator[SearchEntry]:
-    rows = Source.objects.public().filter(pk__in=ids).select_related("origin")
+    rows = Source.objects.public().standing().filter(pk__in=ids).select_related("origin")
     cited = dict(
         Passage.objects.public()
         .filter(source__in=ids)
@@ -445,7 +445,7 @@ def _year(source: Source) -> tuple[int, int]:
     return (1 << bits) if day is None else day * 400 // 146_097 + (1 << (bits - 1)), bits
 
 
-SOURCES = Findable(3, "sources", lambda: Source.objects.public(), _source_entries)
+SOURCES = Findable(3, "sources", lambda: Source.objects.public().standing(), _source_entries)
 PASSAGES = Findable(4, "passages", lambda: Passage.objects.public(), _passage_entries)
 PARAGRAPHS = Findable(5, "texts", _open_documents, _paragraph_entries, batch=1)
 FINDABLES = (SOURCES, PASSAGES, PARAGRAPHS)

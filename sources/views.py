@@ -1,6 +1,7 @@
 """Pages of sources."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
@@ -19,7 +20,7 @@ def source_list(
     request: HttpRequest, filter_class: type[SourceFilter] = SourceFilter
 ) -> HttpResponse:
     """The sources that published statements rest on, narrowed as readers wish."""
-    filters = filter_class(request.GET, Source.objects.public().for_list())
+    filters = filter_class(request.GET, Source.objects.public().standing().for_list())
     return _list_page(filters, listing(filters, request.GET.get("page", "")))
 
 
@@ -28,7 +29,7 @@ def source_list_bibliography(
     request: HttpRequest, format_name: str, filter_class: type[SourceFilter] = SourceFilter
 ) -> HttpResponseBase:
     """The sources that a filter leaves, all of them, as a bibliography to take away."""
-    filters = filter_class(request.GET, Source.objects.public())
+    filters = filter_class(request.GET, Source.objects.public().standing())
     if not filters.is_valid():
         return _list_page(filters, listing(filters, ""))
     return bibliography(filters.qs.order_by("title", "pk"), format_name, "sources")
@@ -51,14 +52,17 @@ def _list_page(filters: SourceFilter, found: Listing) -> HttpResponse:
 @require_safe
 def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """A source: what it is, whose voice, its readings and the passages cited from it."""
-    source = Source.objects.public().with_description().filter(slug=slug).first()
+    public = Source.objects.public().standing()
+    source = public.with_description().filter(slug=slug).first()
     if source is None:
-        if redirect := moved(request, Source.objects.public(), slug):
+        if redirect := moved(request, public, slug):
             return redirect
+        if into := public.filter(merged__slug=slug).first():
+            return HttpResponsePermanentRedirect(into.get_absolute_url())
         raise Http404("There is no source at this address.")
     passages = (
         Passage.objects.public()
-        .filter(source=source)
+        .filter(Q(source=source) | Q(source__merged_into=source))
         .select_related("document")
         .prefetch_related("glosses")
         .order_by("document__number", "start", "end", "locator", "pk")
@@ -81,7 +85,7 @@ def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def source_bibliography(request: HttpRequest, format_name: str, slug: str) -> HttpResponseBase:
     """One source as a bibliography to take away."""
-    found = Source.objects.public().filter(slug=slug)
+    found = Source.objects.public().standing().filter(slug=slug)
     if not found.exists():
         raise Http404("There is no source at this address.")
     return bibliography(found.order_by("pk"), format_name, slug)

@@ -8,6 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from battles.admin.datasets import DatasetsAdmin
+from battles.admin.merging import MergingAdmin
 from battles.admin.preview import PreviewAdmin
 from battles.kinds import Kind
 from battles.models import Battle, Question, Side, Statement
@@ -58,7 +59,7 @@ def _count_column(state: str, label: str) -> Callable[[Any, Any], SafeString]:
 
 
 @admin.register(Battle)
-class BattleAdmin(PreviewAdmin, DatasetsAdmin):
+class BattleAdmin(PreviewAdmin, MergingAdmin, DatasetsAdmin):
     change_form_template = "admin/battles/battle/change_form.html"
     fields = ("name", "slug", "scale", "part_of", "statements_listed", "edition", "created")
     readonly_fields = ("statements_listed", "edition", "created")

@@ -5,8 +5,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
+from battles.admin.merging import MergingAdmin
 from battles.models import Entity, EntityIdentifier, EntityName, Statement
-from sources.admin.bases import CuratorAdmin, count_of, link_to_list
+from sources.admin.bases import count_of, link_to_list
 
 
 class NameInline(admin.TabularInline):
@@ -20,7 +21,8 @@ class IdentifierInline(admin.TabularInline):
 
 
 @admin.register(Entity)
-class EntityAdmin(CuratorAdmin):
+class EntityAdmin(MergingAdmin):
+    change_form_template = "admin/battles/entity/change_form.html"
     prepopulated_fields = {"slug": ("name",)}
     fieldsets = (
         (None, {"fields": ("kind", "name", "slug", "description")}),

@@ -13,6 +13,7 @@ from battles import worklists
 from battles.admin.citations import CitationInline, NewCitationInline, is_frozen
 from battles.admin.drafting import DraftingAdmin
 from battles.admin.history import record_as_stored
+from battles.admin.merging import MovingAdmin
 from battles.forms import StatementForm, sections_of
 from battles.kinds import Kind
 from battles.models import Battle, Citation, Statement
@@ -52,7 +53,7 @@ class RevisionFilter(admin.SimpleListFilter):
 
 
 @admin.register(Statement)
-class StatementAdmin(DraftingAdmin):
+class StatementAdmin(MovingAdmin, DraftingAdmin):
     form = StatementForm
     change_form_template = "admin/battles/statement/change_form.html"
     autocomplete_fields = ("parent", "place", "entity", "party")
@@ -169,7 +170,9 @@ class StatementAdmin(DraftingAdmin):
     def _choose(self, request: HttpRequest, battle: Battle | None) -> HttpResponse:
         """Ask which battle a new statement is about, then of which kind it is."""
         wanted = request.GET.get("q", "").replace("\0", "").strip()
-        battles = Battle.objects.filter(name__icontains=wanted) if wanted else Battle.objects.all()
+        battles = Battle.objects.standing()
+        if wanted:
+            battles = battles.filter(name__icontains=wanted)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,

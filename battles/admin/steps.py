@@ -30,7 +30,7 @@ State = Statement.State
 class SteppedAdmin(RecordedAdmin, VersionedAdmin):
     """The admin of statements, as far as their state goes."""
 
-    actions = ("send_for_review", "return_to_draft", "publish", "withdraw")
+    actions: tuple[str, ...] = ("send_for_review", "return_to_draft", "publish", "withdraw")
 
     def has_change_permission(self, request: HttpRequest, obj: Statement | None = None) -> bool:
         return not is_frozen(obj) and super().has_change_permission(request, obj)

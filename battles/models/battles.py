@@ -41,6 +41,15 @@ class Battle(SearchedModel, VersionedModel, SluggedModel, ProtectedModel):
         related_name="parts",
         help_text="The campaign or war it is filed under.",
     )
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="merged",
+        help_text="The battle that it turned out to be; its page leads there.",
+    )
     edition = models.PositiveIntegerField(
         default=0,
         editable=False,
@@ -65,7 +74,12 @@ class Battle(SearchedModel, VersionedModel, SluggedModel, ProtectedModel):
                 condition=Q(part_of__isnull=True) | ~Q(part_of=F("id")),
                 name="battle_is_not_part_of_itself",
                 violation_error_message="A battle cannot be part of itself.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
+                name="battle_is_not_merged_into_itself",
+                violation_error_message="A battle cannot be merged into itself.",
+            ),
         ]
         indexes = [
             models.Index(fields=["sort_key", "id"], name="battle_by_name"),

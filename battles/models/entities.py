@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from battles.querysets import EntityQuerySet
 from sources.addresses import address
@@ -44,6 +44,15 @@ class Entity(SearchedModel, SluggedModel, ProtectedModel):
         max_length=200, blank=True, help_text="Where the coordinates come from."
     )
 
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="merged",
+        help_text="The entity that it turned out to be; its page leads there.",
+    )
     seen = models.BooleanField(
         default=False, editable=False, help_text="Whether readers see it, or have seen it."
     )
@@ -56,6 +65,11 @@ class Entity(SearchedModel, SluggedModel, ProtectedModel):
         ordering = ["name", "pk"]
         verbose_name_plural = "entities"
         constraints = [
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
+                name="entity_is_not_merged_into_itself",
+                violation_error_message="An entity cannot be merged into itself.",
+            ),
             models.CheckConstraint(
                 condition=Q(latitude__isnull=True, longitude__isnull=True, precision="")
                 | (

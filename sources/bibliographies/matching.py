@@ -46,9 +46,12 @@ class Index:
         self._schemes: dict[Any, set[str]] = defaultdict(set)
         columns = ("title", "title_original", "issued_edtf", "issued_printed")
         # Columns alone: an archive has many more sources than a file has entries.
-        for pk, *values in Source.objects.values_list("pk", *columns).iterator():
+        standing = Source.objects.standing()
+        for pk, *values in standing.values_list("pk", *columns).iterator():
             self.add(pk, Entry(values=dict(zip(columns, values, strict=True))))
-        numbers = SourceIdentifier.objects.filter(scheme__in=_TELLING)
+        numbers = SourceIdentifier.objects.filter(
+            scheme__in=_TELLING, source__merged_into__isnull=True
+        )
         for pk, scheme, value in numbers.values_list("source", "scheme", "value").iterator():
             self.add(pk, Entry(identifiers=[(scheme, value)]))
 

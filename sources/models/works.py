@@ -126,6 +126,15 @@ class Source(SearchedModel, VersionedModel, SluggedModel, ProtectedModel):
     contained_in = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="contents"
     )
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="merged",
+        help_text="The source that it turned out to be; its page leads there.",
+    )
     derives_from = models.ManyToManyField(
         "self",
         through="Derivation",
@@ -151,6 +160,11 @@ class Source(SearchedModel, VersionedModel, SluggedModel, ProtectedModel):
                 condition=Q(contained_in__isnull=True) | ~Q(contained_in=F("id")),
                 name="source_is_not_contained_in_itself",
                 violation_error_message="A source cannot be contained in itself.",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
+                name="source_is_not_merged_into_itself",
+                violation_error_message="A source cannot be merged into itself.",
             ),
             models.CheckConstraint(
                 condition=Q(issued_earliest__isnull=True)
