@@ -265,6 +265,7 @@ def _values(record: Record, today: _Today) -> Values:
     days = dates.parse(row["date_edtf"]) if row["date_edtf"] else None
     known = {
         "id": UUID(row["id"]),
+        "is_quotation": row.get("is_quotation", False),
         "date_earliest": days.earliest if days else None,
         "date_latest": days.latest if days else None,
     }

@@ -30,13 +30,15 @@ from battles.models import (
     Statement,
 )
 from battles.schemas import publication_record
+from battles.verbatim import copied_from
 from sources.models import Document, Origin, Passage, Source
 from sources.search import follow_documents, follow_passages, follow_sources
 
 # What a revision carries over to the statement it revises.
 _REVISED = {
     *VALUE_COLUMNS,
-    *("kind", "printed", "inference", "position", "question", "date_earliest", "date_latest"),
+    *("kind", "printed", "inference", "is_quotation", "position", "question"),
+    *("date_earliest", "date_latest"),
 }
 _REVISED_COLUMNS = tuple(
     field.attname for field in Statement._meta.concrete_fields if field.name in _REVISED
@@ -82,6 +84,11 @@ def obstacles(statement: Statement, *, together: Collection[UUID] = ()) -> list[
             if own
             else "none of its citations supports it"
         )
+    reasons += [
+        f"it repeats the words of the protected source “{title}”: word it anew, or mark it as a "
+        "quotation"
+        for title in copied_from(statement, citations)
+    ]
     for citation in citations:
         for source in (citation.passage.source, citation.named_source):
             if source is not None and source.origin_id is None:

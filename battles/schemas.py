@@ -53,6 +53,7 @@ STATEMENT = Schema(
         "position",
         "printed",
         "inference",
+        "is_quotation",
         *VALUE_COLUMNS,
         "created",
     ),
@@ -98,8 +99,11 @@ def publication_record(statement: Statement) -> dict[str, Any]:
     ]
     for citation in citations:
         named += [citation.claimant, citation.passage.source, citation.named_source]
+    told = STATEMENT.dump(statement)
+    if not statement.is_quotation:
+        del told["is_quotation"]  # so that records made before it was marked read the same
     return {
-        "statement": STATEMENT.dump(statement),
+        "statement": told,
         "evidence": str(statement.evidence_id),
         "citations": [CITATION.dump(citation) for citation in citations],
         "passages": [PASSAGE.dump(citation.passage) for citation in citations],

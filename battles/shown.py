@@ -42,6 +42,7 @@ class Values(NamedTuple):
     position: int
     printed: str
     inference: str
+    is_quotation: bool
     text: str
     language: str
     script: str
@@ -397,6 +398,8 @@ def _kind_in_words(values: Values) -> tuple[str, str, bool]:
     """Return a heading, the value in words, and whether the printed words are shown instead."""
     heading = wording.kind(values.kind)
     match values.kind:
+        case Kind.NARRATIVE if values.is_quotation:
+            return "", wording.in_quotation_marks(values.text), False
         case Kind.NARRATIVE:
             return "", values.text, False
         case Kind.NAME | Kind.NOTE:

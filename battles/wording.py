@@ -112,3 +112,13 @@ def shortened(text: str, length: int) -> str:
         return text
     cut = text[: length - 1]
     return (cut.rsplit(" ", 1)[0] if " " in cut[length // 2 :] else cut).rstrip(" ,;:.") + "…"
+
+
+_CLOSED_BY = {"“": "”", "‘": "’", '"': '"', "「": "」", "『": "』", "«": "»", "„": "“"}
+
+
+def in_quotation_marks(text: str) -> str:
+    """Return a quotation as it is printed, with its marks if it has none around all of it."""
+    closing = _CLOSED_BY.get(text[:1])
+    is_marked = closing is not None and text.find(closing, 1) == len(text) - 1
+    return text if is_marked else f"“{text}”"

@@ -299,7 +299,7 @@ class DeskAdmin(ReviewAdmin):
             return None
         names = [name for _, section in sections_of(Kind(kind)) for name in section["fields"]]
         if kind == Kind.NARRATIVE:
-            names.append("question")
+            names += ["question", "is_quotation"]
         made = forms.modelform_factory(
             Statement,
             form=StatementForm,

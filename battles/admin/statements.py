@@ -108,6 +108,7 @@ class StatementAdmin(MovingAdmin, DraftingAdmin):
         if kind is None:
             return ()
         about = ("battle_linked", "kind", "state") if obj else ()
+        quoted = ("is_quotation",) if kind == Kind.NARRATIVE else ()
         place = ("question", "position") if kind == Kind.NARRATIVE else ("position",)
         if obj and kind != Kind.NARRATIVE and obj.question_id:
             place = ("answers", "position")
@@ -118,7 +119,7 @@ class StatementAdmin(MovingAdmin, DraftingAdmin):
                 "As printed, and how we read it",
                 {
                     "description": "What the document prints is kept apart from how we read it.",
-                    "fields": ("printed", "inference"),
+                    "fields": (*quoted, "printed", "inference"),
                 },
             ),
             ("Its place on the page", {"fields": place}),

@@ -145,6 +145,8 @@ class ProposalForm(forms.Form):
             "Whose word it is, an earlier line says." if self.proposal.voice and reported else ""
         )
         self._add(Statement, "inference", inferred, rows=2)
+        if kind == Kind.NARRATIVE:
+            self._add(Statement, "is_quotation", False)
         self._add(Citation, "bearing", Citation.Bearing.SUPPORTS.value)
         self._add(Citation, "note_marker", self.proposal.markers)
 
@@ -233,6 +235,7 @@ class ProposalForm(forms.Form):
                 self._set(statement, column, cleaned[column])
         for column in ("printed", "inference"):
             setattr(statement, column, cleaned.get(column) or "")
+        statement.is_quotation = cleaned.get("is_quotation", False)
         cleaned["claimant"] = self._claimant(cleaned.get("claimant") or "")
         self.statement = statement
         return cleaned

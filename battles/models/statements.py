@@ -92,6 +92,12 @@ class Statement(VersionedModel, ProtectedModel):
     )
 
     text = models.TextField(blank=True)
+    is_quotation = models.BooleanField(
+        "it is a quotation",
+        default=False,
+        help_text="For a narrative statement: these are the document’s own words, and readers see "
+        "them in quotation marks.",
+    )
     language = LanguageField(help_text="Of the name, such as “zh”.")
     script = models.CharField(
         max_length=4, blank=True, help_text="Four letters of ISO 15924, such as “Hans”, “Latn”."
@@ -236,6 +242,11 @@ class Statement(VersionedModel, ProtectedModel):
                 condition=Q(revises__isnull=True) | Q(state__in=["draft", "in_review"]),
                 name="revision_is_a_draft",
                 violation_error_message="A revision ends when it is published.",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_quotation=False) | Q(kind="narrative"),
+                name="narrative_statements_alone_are_quotations",
+                violation_error_message="Only a narrative statement can be a quotation.",
             ),
             models.CheckConstraint(
                 condition=Q(parent__isnull=True) | ~Q(parent=F("battle")),
