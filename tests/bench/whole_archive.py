@@ -73,7 +73,7 @@ def place(name: str, folder: str) -> dict[str, str]:
 
 
 def measure(what: str, rows: int, *arguments: str, counted: str = "citations") -> None:
-    """Run a management command and print its time, its peak memory and the rows per second."""
+    """Run a management command; print its time, how much of a processor's, and its peak memory."""
     started = time.perf_counter()
     command = [sys.executable, str(ROOT / "manage.py"), *arguments]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
@@ -82,7 +82,8 @@ def measure(what: str, rows: int, *arguments: str, counted: str = "citations") -
     process.returncode = os.waitstatus_to_exitcode(status)
     peak = usage.ru_maxrss / 1024  # KiB on Linux
     print(
-        f"{what}: {spent:.1f} s, {rows / spent:,.0f} {counted}/s, peak {peak:,.0f} MiB, "
+        f"{what}: {spent:.1f} s ({usage.ru_utime + usage.ru_stime:.1f} s of one processor), "
+        f"{rows / spent:,.0f} {counted}/s, peak {peak:,.0f} MiB, "
         f"exit {process.returncode}"
     )
 

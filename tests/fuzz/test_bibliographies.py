@@ -1,6 +1,7 @@
 """Mutilated bibliographies: each is read or refused with a reason, and none breaks a reader.
 
-FUZZ_SECONDS says how long each format is tried; the same files come in the same order every time.
+FUZZ_SECONDS says how long each format is tried, FUZZ_SEED with what; the same seed gives the same
+files in the same order.
 """
 
 import os
@@ -8,14 +9,16 @@ import random
 import time
 
 import pytest
+from django.db import transaction
 
 from sources.bibliographies.entry import BibliographyError, Container, Entry, Name, Reading
 from sources.bibliographies.formats import FORMATS
-from sources.bibliographies.importing import decoded, read
+from sources.bibliographies.importing import Choices, carry_out, decoded, plan, read
 
 SECONDS = float(os.environ.get("FUZZ_SECONDS", "2"))
+SEED = os.environ.get("FUZZ_SEED", "1")
 
-SEED = [
+HONEST = [
     Entry(
         key="xue-1990",
         values={
@@ -25,7 +28,10 @@ SEED = [
             "language": "zh",
             "issued_edtf": "1990~/1992",
             "issued_printed": "Spring 1990",
+            "issue": "2",
+            "pages": "241–58",
             "url": "https://example.org/a_b%20c",
+            "accessed": "2001-01-05",
             "note": "Two\nlines",
         },
         names=[
@@ -70,9 +76,9 @@ def reading_or_reason(data: bytes, name: str) -> Reading | str:
 
 @pytest.mark.parametrize("format_name", FORMATS)
 def test_whatever_a_file_holds_is_read_or_refused_with_a_reason(format_name):
-    chance = random.Random(f"bibliographies {format_name}")
+    chance = random.Random(f"{SEED} {format_name}")
     chosen = FORMATS[format_name]
-    whole = "".join(chosen.write(SEED * 3)).encode()
+    whole = "".join(chosen.write(HONEST * 3)).encode()
     ends, tried, was_read = time.monotonic() + SECONDS, 0, 0
     while time.monotonic() < ends:
         data = mutilated(whole, chance)
@@ -85,3 +91,26 @@ def test_whatever_a_file_holds_is_read_or_refused_with_a_reason(format_name):
         assert all(lost.where and lost.reason for lost in reading.unreadable), data
         "".join(chosen.write(reading.entries)).encode()
     assert tried > was_read > 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_whatever_was_read_becomes_sources_or_is_refused_with_a_reason(format_name):
+    chance = random.Random(f"{SEED} {format_name} into sources")
+    chosen = FORMATS[format_name]
+    whole = "".join(chosen.write(HONEST)).encode()
+    ends, made = time.monotonic() + SECONDS, 0
+    while time.monotonic() < ends:
+        data = mutilated(whole, chance)
+        reading = reading_or_reason(data, f"x.{chosen.suffix}")
+        if isinstance(reading, str):
+            continue
+        try:
+            planned = plan(reading)
+            assert all(lost.reason for lost in planned.unreadable), data
+            with transaction.atomic():
+                made += len(carry_out(reading, Choices(), planned.digest).made)
+                transaction.set_rollback(True)
+        except Exception as error:
+            raise AssertionError(f"FUZZ_SEED={SEED} broke it: {data!r}") from error
+    assert made
