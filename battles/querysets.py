@@ -73,10 +73,14 @@ class StatementQuerySet(ProtectingQuerySet):
         return self.order_by("battle__sort_key", "battle", "kind", "section", "position", "pk")
 
     def drafts(self) -> Self:
-        return self.filter(state__in=("draft", "in_review"))
+        return self._by_state(state__in=("draft", "in_review"))
 
     def in_review(self) -> Self:
-        return self.filter(state="in_review")
+        return self._by_state(state="in_review")
+
+    def _by_state(self, **states: Any) -> Self:
+        """Filter by states other than published, in the words of the index that is theirs."""
+        return self.exclude(state="published").filter(**states)
 
     def uncited(self) -> Self:
         """Return the drafts that no passage supports."""

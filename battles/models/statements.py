@@ -293,7 +293,11 @@ class Statement(VersionedModel, ProtectedModel):
             ),
         ]
         indexes = [
-            models.Index(fields=["state"], name="statement_by_state"),
+            # Not of the published, which are nearly all: SQLite, which knows no frequencies, would
+            # take it for a battle's statements and look through those of every battle.
+            models.Index(
+                fields=["state"], condition=~Q(state="published"), name="statement_by_state"
+            ),
             models.Index(
                 fields=["date_latest", "date_earliest", "battle"],
                 condition=Q(kind="date", state="published"),

@@ -1,13 +1,17 @@
 """The index behind the lists says what is published, and can be made anew."""
 
 import io
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from archive.verification import verify
 from battles.indexing import rebuild
-from battles.models import Battle, Entry, Heading, Voice
+from battles.models import Battle, Citation, Entry, Heading, Statement, Voice
+from sources.models import Passage
 from tests.small_archive import make_small_archive
 
 pytestmark = pytest.mark.django_db
@@ -79,3 +83,20 @@ def test_verify_names_what_is_not_up_to_date(what):
     else:
         Battle.objects.filter(slug="the-ford").update(statements_published=1)
     assert len(not_indexed()) == 1
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL counts what it holds")
+def test_sqlite_looks_for_the_published_by_battle_or_passage_and_for_what_waits_by_state():
+    published = Statement.objects.published().order_by()
+    assert "statement_battle_id" in published.filter(battle=uuid4()).explain()
+    assert "statement_battle_id" in published.filter(battle__in=[uuid4(), uuid4()]).explain()
+    cited = Citation.objects.public().filter(passage=OuterRef("pk"))
+    plan = Passage.objects.public().exclude(Exists(cited)).explain()
+    assert "citation_passage_id" in plan
+    for waiting in (
+        Statement.objects.drafts(),
+        Statement.objects.in_review(),
+        Statement.objects.uncited(),
+    ):
+        assert "statement_by_state" in waiting.order_by().explain()
+        assert "statement_by_state" not in published.explain()
