@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin import helpers
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -18,6 +17,7 @@ from django.urls import URLPattern, path, reverse
 from battles import publication
 from battles.admin.desk import DeskAdmin
 from battles.admin.history import record_as_stored, recorded
+from battles.admin.steps import chosen_again
 from battles.merging import MERGERS, CannotMerge, Merger
 from battles.models import Battle, Citation, Statement
 from sources.admin.bases import CuratorAdmin, link_to_row
@@ -192,8 +192,7 @@ class MovingAdmin(DeskAdmin):
             "title": "Move to another battle",
             "statements": [(row.pk, row.battle, self.says(row)) for row in chosen],
             "public": sum(row.is_published for row in chosen),
-            "selected": helpers.ACTION_CHECKBOX_NAME,
-            "hidden": {"action": "move", "index": request.POST.get("index", 0)},
+            "hidden": chosen_again(request),
             "form": form,
             "media": self.media + form.media,
         }

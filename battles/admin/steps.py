@@ -1,6 +1,7 @@
 """The steps of a statement: review, publication, revision, withdrawal; from a page or a list."""
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any, cast
 from uuid import UUID
 
@@ -25,6 +26,9 @@ from battles.wording import listed
 from sources.admin.bases import VersionedAdmin
 
 State = Statement.State
+Hidden = list[tuple[str, Any]]  # names and values of hidden fields
+
+_ASKED_AT_ONCE = 100  # statements on the page that asks for reasons
 
 
 class SteppedAdmin(RecordedAdmin, VersionedAdmin):
@@ -139,7 +143,7 @@ class SteppedAdmin(RecordedAdmin, VersionedAdmin):
                     why = CommentForm(request.POST).text()
                     self._move(request, [statement], State.IN_REVIEW, State.DRAFT, why)
                 case "publish":
-                    hidden = {"version": statement.version}
+                    hidden = [("version", statement.version)]
                     if asking := self._publish(request, [statement], hidden):
                         return asking
                 case "revise":
@@ -147,7 +151,7 @@ class SteppedAdmin(RecordedAdmin, VersionedAdmin):
                 case "withdraw":
                     form = WithdrawForm(request.POST or None)
                     if not form.is_valid():
-                        hidden = {"version": statement.version}
+                        hidden = [("version", statement.version)]
                         return self._ask_why(request, [statement], form, hidden)
                     self._withdraw(request, [statement], form.cleaned_data["reason"])
         # A revision ends when it is published; what it revised goes on.
@@ -176,8 +180,8 @@ class SteppedAdmin(RecordedAdmin, VersionedAdmin):
         withdrawn = queryset.filter(state=State.WITHDRAWN)
         why = ["it was withdrawn; it can be published again on its own page"]
         self._tell_reasons(request, "Left withdrawn", dict.fromkeys(withdrawn, why))
-        again = {"action": "publish", "index": request.POST.get("index", 0)}
-        return self._publish(request, queryset.exclude(state=State.WITHDRAWN), again)
+        others = queryset.exclude(state=State.WITHDRAWN)
+        return self._publish(request, others, chosen_again(request))
 
     @admin.action(description="Withdraw …", permissions=["publish"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
@@ -194,8 +198,7 @@ class SteppedAdmin(RecordedAdmin, VersionedAdmin):
         if form.is_valid():
             self._withdraw(request, published, form.cleaned_data["reason"])
             return None
-        again = {"action": "withdraw", "index": request.POST.get("index", 0)}
-        return self._ask_why(request, published, form, again)
+        return self._ask_why(request, published, form, chosen_again(request))
 
     def _move(
         self,
@@ -231,14 +234,14 @@ class SteppedAdmin(RecordedAdmin, VersionedAdmin):
         )
 
     def _publish(
-        self, request: HttpRequest, rows: Iterable[Statement], hidden: dict[str, Any]
+        self, request: HttpRequest, rows: Iterable[Statement], hidden: Hidden
     ) -> HttpResponse | None:
         """Publish what can be, and tell of the rest; ask first where quotes do not say it all."""
         chosen = _held(rows)
         able, reasons = _publishable(chosen)
         asked = {statement: why for statement in able if (why := needs_reason(statement))}
         if asked and not ReasonsForm.was_sent(request.POST):
-            return self._ask_reasons(request, chosen, asked, hidden)
+            return self._ask_reasons(request, asked, len(chosen) - len(asked), hidden)
         if unexplained := self._explain(request, asked):
             able, more = _publishable([row for row in able if row not in unexplained])
             reasons |= unexplained | more
@@ -260,26 +263,22 @@ class SteppedAdmin(RecordedAdmin, VersionedAdmin):
     def _ask_reasons(
         self,
         request: HttpRequest,
-        chosen: list[Statement],
         asked: dict[Statement, list[str]],
-        hidden: dict[str, Any],
+        others: int,
+        hidden: Hidden,
     ) -> HttpResponse:
-        form = ReasonsForm(asked)
+        first = dict(islice(asked.items(), _ASKED_AT_ONCE))
+        form = ReasonsForm(first)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": "Publish: give the reason",
             "asked": [
                 (row, self.says(row), form[f"reason-{row.pk}"], form[f"version-{row.pk}"])
-                for row in asked
+                for row in first
             ],
-            "others": len(chosen) - len(asked),
-            "chosen": [
-                (row.pk, "" if row in asked else row.version)
-                for row in chosen
-                if "action" in hidden
-            ],
-            "selected": helpers.ACTION_CHECKBOX_NAME,
+            "later": len(asked) - len(first),
+            "others": others,
             "hidden": hidden,
             "media": self.media,
         }
@@ -320,14 +319,13 @@ class SteppedAdmin(RecordedAdmin, VersionedAdmin):
         request: HttpRequest,
         statements: list[Statement],
         form: WithdrawForm,
-        hidden: dict[str, Any],
+        hidden: Hidden,
     ) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": "Withdraw",
-            "statements": [(row.pk, row.version, row.battle, self.says(row)) for row in statements],
-            "selected": helpers.ACTION_CHECKBOX_NAME if "action" in hidden else "",
+            "statements": [(row.pk, row.battle, self.says(row)) for row in statements],
             "hidden": hidden,
             "form": form,
             "media": self.media,
@@ -341,6 +339,17 @@ class SteppedAdmin(RecordedAdmin, VersionedAdmin):
             rows = ((self.says(row), "; ".join(why)) for row, why in reasons.items())
             listed = format_html_join("", "<br>{}: {}", rows)
             messages.warning(request, format_html("{}:{}", what, listed))
+
+
+def chosen_again(request: HttpRequest) -> Hidden:
+    """Return as hidden fields what a list sent, for a page that asks something about it first."""
+    kept = {"action", "index", "select_across", "all_seen", helpers.ACTION_CHECKBOX_NAME}
+    return [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name in kept or name.startswith("version-")
+    ]
 
 
 def page_of(statement: Statement) -> str:

@@ -216,6 +216,17 @@ def test_curators_move_drafts_and_publishers_what_is_public(
     assert "Moved from “Battle of the Ford” to “Battle of the Bridge”." in history
 
 
+def test_the_page_that_asks_for_the_battle_keeps_the_choice(
+    curator: Client, ford: Battle, bridge: Battle
+):
+    draft, other = make_statement(battle=ford), make_statement(battle=ford)
+    page = act(curator, Statement, "move", [draft])
+    data = dict(page.context["hidden"]) | {"battle": str(bridge.pk)}
+    curator.post(address(Statement, "changelist"), data)
+    assert set(Statement.objects.filter(battle=bridge)) == {draft}
+    assert set(Statement.objects.filter(battle=ford)) == {other}
+
+
 def test_moving_asks_for_the_battle(curator: Client, ford: Battle):
     page = act(curator, Statement, "move", [make_statement(battle=ford)], battle="")
     assert "Choose the battle they are to move to." in text_of(page)

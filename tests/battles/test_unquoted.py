@@ -235,6 +235,36 @@ def test_without_a_reason_it_is_left_out_and_the_rest_is_published(publisher: Cl
     assert "no quote contains the figure 2,698, and no reason was given" in text_of(page)
 
 
+def test_the_page_that_asks_keeps_the_whole_choice(publisher: Client):
+    battle = make_battle()
+    right, wrong = make_statement("casualties", battle=battle), wrong_figure(battle=battle)
+    cite(right)
+    listed = publisher.get(address(Statement, "changelist"))
+    told = listed.context["action_form"].fields["all_seen"].initial
+    page = act(publisher, Statement, "publish", [right, wrong])
+    hidden = page.context["hidden"]
+    assert {("action", "publish")} <= set(hidden)
+    assert told is None  # all rows stand on one page
+    data = dict(hidden) | {"_selected_action": [str(right.pk), str(wrong.pk)]}
+    data |= filled_in(page) | {f"reason-{wrong.pk}": "A later count."}
+    publisher.post(address(Statement, "changelist"), data)
+    assert set(Statement.objects.published()) == {right, wrong}
+
+
+def test_a_choice_across_pages_is_kept_without_naming_every_row(publisher: Client):
+    battle = make_battle()
+    rows = [wrong_figure(battle=battle) for _ in range(52)]
+    listed = publisher.get(address(Statement, "changelist"))
+    seen = listed.context["action_form"].fields["all_seen"].initial
+    page = act(publisher, Statement, "publish", rows[:1], select_across="1", all_seen=seen)
+    hidden = page.context["hidden"]
+    assert [name for name, _ in hidden].count("_selected_action") == 1
+    data = dict(hidden) | filled_in(page)
+    data |= {name: "Counted anew." for name in data if name.startswith("reason-")}
+    publisher.post(address(Statement, "changelist"), data)
+    assert Statement.objects.published().count() == 52
+
+
 def test_a_reason_given_for_what_somebody_changed_since_is_not_taken(publisher: Client):
     statement = wrong_figure()
     page = act(publisher, Statement, "publish", [statement])
