@@ -58,6 +58,8 @@ def value_of(field: Any) -> st.SearchStrategy[Any]:
             values = st.decimals(-90, 90, places=5)
         case models.DateTimeField():
             values = moments
+        case models.DateField():
+            values = st.dates()
         case models.JSONField():
             values = st.dictionaries(words, words | st.integers() | st.none(), max_size=3)
         case _:
@@ -98,6 +100,7 @@ def example(schema: Schema) -> dict[str, Any]:
         models.IntegerField: 7,
         models.DecimalField: "38.40000",
         models.DateTimeField: "2024-05-01T09:30:00Z",
+        models.DateField: "2024-05-01",
         models.JSONField: {"words": "So."},
     }
     data = {}
