@@ -229,8 +229,17 @@ class WithdrawForm(forms.Form):
 class ReasonsForm(forms.Form):
     """Asks, of each statement that says more than its quotes, why it does."""
 
+    SHARED = "reason-shared"
+
     def __init__(self, asked: Mapping[Statement, list[str]], data: Any = None) -> None:
         super().__init__(data)
+        if len(asked) > 1:
+            self.fields[self.SHARED] = forms.CharField(
+                required=False,
+                label="A reason for all those that are left empty",
+                widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
+                help_text="Such as “The infobox is flattened; read from the order of its lines”.",
+            )
         for statement, missing in asked.items():
             self.fields[f"reason-{statement.pk}"] = forms.CharField(
                 required=False,
@@ -249,7 +258,8 @@ class ReasonsForm(forms.Form):
         """Return the reason given, if the statement is still the one that was asked about."""
         if self.cleaned_data.get(f"version-{statement.pk}") != statement.version:
             return ""
-        return self.cleaned_data.get(f"reason-{statement.pk}", "")
+        own = self.cleaned_data.get(f"reason-{statement.pk}", "")
+        return own or self.cleaned_data.get(self.SHARED, "")
 
 
 class CommentForm(forms.Form):

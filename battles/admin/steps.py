@@ -277,6 +277,7 @@ class SteppedAdmin(RecordedAdmin, VersionedAdmin):
                 (row, self.says(row), form[f"reason-{row.pk}"], form[f"version-{row.pk}"])
                 for row in first
             ],
+            "shared": form[form.SHARED] if form.SHARED in form.fields else None,
             "later": len(asked) - len(first),
             "others": others,
             "hidden": hidden,

@@ -265,6 +265,22 @@ def test_a_choice_across_pages_is_kept_without_naming_every_row(publisher: Clien
     assert Statement.objects.published().count() == 52
 
 
+def test_one_reason_can_be_given_for_all_that_have_none_of_their_own(publisher: Client):
+    battle = make_battle()
+    rows = [wrong_figure(battle=battle, printed=words) for words in ("once", "twice", "thrice")]
+    page = act(publisher, Statement, "publish", rows)
+    assert "A reason for all those that are left empty" in text_of(page)
+    fields = filled_in(page) | {"reason-shared": "Read from the table."}
+    fields[f"reason-{rows[0].pk}"] = "A later count."
+    act(publisher, Statement, "publish", rows, **fields)
+    given = Statement.objects.published().values_list("printed", "inference")
+    assert dict(given) == {
+        "once": "A later count.",
+        "twice": "Read from the table.",
+        "thrice": "Read from the table.",
+    }
+
+
 def test_a_reason_given_for_what_somebody_changed_since_is_not_taken(publisher: Client):
     statement = wrong_figure()
     page = act(publisher, Statement, "publish", [statement])
