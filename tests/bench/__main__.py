@@ -3,6 +3,15 @@
 import subprocess
 import sys
 
-for name in ("serving", "anchoring", "extraction", "dataset", "search", "whole_archive"):
+for name in (
+    "serving",
+    "anchoring",
+    "extraction",
+    "dataset",
+    "search",
+    "whole_archive",
+    "desk",
+    "curating",
+):
     print(f"== {name}", flush=True)
     subprocess.run([sys.executable, "-m", f"tests.bench.{name}"], check=True)
