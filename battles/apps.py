@@ -8,7 +8,10 @@ class BattlesConfig(AppConfig):
     def ready(self) -> None:
         import reversion
 
-        from battles.models import Citation, Statement
+        from battles.history import BattleTeller, StatementTeller
+        from battles.models import Battle, Citation, Side, Statement
 
+        reversion.register(Side)
+        reversion.register(Battle, follow=BattleTeller.parts)
         reversion.register(Citation)
-        reversion.register(Statement, follow=("citations",))
+        reversion.register(Statement, follow=StatementTeller.parts)

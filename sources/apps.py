@@ -9,6 +9,14 @@ class SourcesConfig(AppConfig):
     verbose_name = "Sources: what documents say"
 
     def ready(self) -> None:
+        import reversion
+
+        from sources.history import SourceTeller
+        from sources.models import Contribution, Derivation, Source, SourceIdentifier
+
+        for part in (Contribution, SourceIdentifier, Derivation):
+            reversion.register(part)
+        reversion.register(Source, follow=SourceTeller.parts)
         # Sent after `flush`, too, which empties the tables of models alone.
         post_migrate.connect(_forget_what_was_flushed, sender=self, dispatch_uid="sources.search")
 

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from battles.admin.datasets import DatasetsAdmin
 from battles.admin.merging import MergingAdmin
 from battles.admin.preview import PreviewAdmin
+from battles.history import BattleTeller
 from battles.kinds import Kind
 from battles.models import Battle, Question, Side, Statement
 from sources.admin.bases import (
@@ -18,6 +19,7 @@ from sources.admin.bases import (
     count_of,
     link_to_list,
 )
+from sources.admin.history import HistoryAdmin
 
 
 class SideInline(admin.TabularInline):
@@ -59,7 +61,8 @@ def _count_column(state: str, label: str) -> Callable[[Any, Any], SafeString]:
 
 
 @admin.register(Battle)
-class BattleAdmin(PreviewAdmin, MergingAdmin, DatasetsAdmin):
+class BattleAdmin(HistoryAdmin, PreviewAdmin, MergingAdmin, DatasetsAdmin):
+    teller = BattleTeller
     change_form_template = "admin/battles/battle/change_form.html"
     fields = ("name", "slug", "scale", "part_of", "statements_listed", "edition", "created")
     readonly_fields = ("statements_listed", "edition", "created")

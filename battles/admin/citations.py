@@ -4,17 +4,21 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from battles.admin.history import RecordedAdmin, record_as_stored
+from battles.admin.records import record_as_stored
 from battles.forms import CitationForm, NewCitationForm, NewCitations
 from battles.models import Citation, Statement
 from sources.admin.bases import ChosenFilter, ProposingAdmin, link_to_row
+from sources.admin.history import RecordedAdmin
 from sources.admin.seen import SeenAdmin
 
 
@@ -141,6 +145,18 @@ class CitationAdmin(SeenAdmin, RecordedAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Citation | None = None) -> bool:
         return False
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Lead to the history of its statement, which tells of it, too."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        citation = self.get_object(request, unquote(object_id))
+        if citation is None:
+            return self.missing(request)
+        where = reverse("admin:battles_statement_history", args=[citation.statement_id])
+        return HttpResponseRedirect(where)
 
     def held_versions(self, ids: Iterable[Any]) -> dict[str, int]:
         of = Citation.objects.filter(pk__in=ids).order_by().values("statement")

@@ -17,8 +17,8 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from battles import desk
-from battles.admin.history import record_as_stored, recorded
 from battles.admin.readings import LAST_BATTLE
+from battles.admin.records import record_as_stored
 from battles.admin.review import ReviewAdmin
 from battles.attribution import attribution
 from battles.desk import Choice, Saved, Selection
@@ -30,6 +30,7 @@ from battles.worklists import DOCUMENTS
 from sources import worklists
 from sources.admin.bases import work_filter
 from sources.admin.documents import DocumentAdmin
+from sources.admin.history import recorded
 from sources.admin.works import SourceAdmin
 from sources.forms import QuoteForm, autocomplete, in_context, label_of_document
 from sources.models import Document, Origin, Source, Text

@@ -16,7 +16,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from battles.admin.desk import DeskAdmin
-from battles.admin.history import record_as_stored, recorded
+from battles.admin.records import record_as_stored
 from battles.drafting import deciding
 from battles.drafting.deciding import Decisions, can_be_joined, joined
 from battles.drafting.forms import Around, ProposalForm, RangeForm
@@ -25,6 +25,7 @@ from battles.drafting.proposals import SOURCE, Proposal, proposals
 from battles.kinds import Kind
 from battles.models import Entity, Statement
 from sources.admin.bases import link_to_row
+from sources.admin.history import recorded
 from sources.forms import in_context, label_of_document
 from sources.models import Document, Origin
 

@@ -16,11 +16,12 @@ from django.urls import URLPattern, path, reverse
 
 from battles import publication
 from battles.admin.desk import DeskAdmin
-from battles.admin.history import record_as_stored, recorded
+from battles.admin.records import record_as_stored
 from battles.admin.steps import chosen_again
 from battles.merging import MERGERS, CannotMerge, Merger
 from battles.models import Battle, Citation, Statement
 from sources.admin.bases import CuratorAdmin, link_to_row
+from sources.admin.history import recorded
 from sources.admin.works import SourceAdmin
 from sources.forms import autocomplete
 from sources.models import Source

@@ -16,12 +16,13 @@ from django.utils.formats import date_format
 from django.views.decorators.http import require_POST
 
 from battles.admin.citations import in_context
-from battles.admin.history import record_as_stored, recorded
+from battles.admin.records import record_as_stored
 from battles.admin.steps import SteppedAdmin, page_of
 from battles.forms import CommentForm
 from battles.models import Citation, Publication, Remark, Statement
 from battles.unquoted import unquoted
 from battles.wording import listed
+from sources.admin.history import recorded
 
 _DID = {
     Publication.Action.PUBLISHED: "published it",

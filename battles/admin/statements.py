@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString
 from battles import worklists
 from battles.admin.citations import CitationInline, NewCitationInline, is_frozen
 from battles.admin.drafting import DraftingAdmin
-from battles.admin.history import record_as_stored
 from battles.admin.merging import MovingAdmin
+from battles.admin.records import record_as_stored
 from battles.forms import StatementForm, sections_of
 from battles.kinds import Kind
 from battles.models import Battle, Citation, Statement

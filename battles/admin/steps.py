@@ -17,13 +17,13 @@ from django.utils.html import format_html, format_html_join
 
 from battles import publication
 from battles.admin.citations import is_frozen
-from battles.admin.history import RecordedAdmin, record_as_stored, recorded
+from battles.admin.records import StatementHistoryAdmin, record_as_stored
 from battles.forms import CommentForm, ReasonsForm, WithdrawForm, sections_of
 from battles.kinds import Kind
 from battles.models import Remark, Statement
 from battles.unquoted import needs_reason
 from battles.wording import listed
-from sources.admin.bases import VersionedAdmin
+from sources.admin.history import recorded
 
 State = Statement.State
 Hidden = list[tuple[str, Any]]  # names and values of hidden fields
@@ -31,7 +31,7 @@ Hidden = list[tuple[str, Any]]  # names and values of hidden fields
 _ASKED_AT_ONCE = 100  # statements on the page that asks for reasons
 
 
-class SteppedAdmin(RecordedAdmin, VersionedAdmin):
+class SteppedAdmin(StatementHistoryAdmin):
     """The admin of statements, as far as their state goes."""
 
     actions: tuple[str, ...] = ("send_for_review", "return_to_draft", "publish", "withdraw")

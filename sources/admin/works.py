@@ -16,7 +16,9 @@ from sources import ingest
 from sources.admin.bases import ChosenFilter, ProposingAdmin, VersionedAdmin, count_of, link_to_list
 from sources.admin.bibliographies import take_in_bibliography
 from sources.admin.documents import what_moved
+from sources.admin.history import HistoryAdmin
 from sources.forms import UploadForm
+from sources.history import SourceTeller
 from sources.models import (
     Contribution,
     Derivation,
@@ -71,7 +73,8 @@ class HeldFilter(admin.SimpleListFilter):
 
 
 @admin.register(Source)
-class SourceAdmin(VersionedAdmin):
+class SourceAdmin(HistoryAdmin, VersionedAdmin):
+    teller = SourceTeller
     change_form_template = "admin/sources/source/change_form.html"
     prepopulated_fields = {"slug": ("title",)}
     autocomplete_fields = ("origin", "contained_in")

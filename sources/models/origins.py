@@ -70,7 +70,8 @@ class Origin(SearchedModel, SluggedModel, ProtectedModel):
     def follow_in_search(self) -> None:
         from sources import search  # it reads the models
 
-        search.follow_sources(self.sources.public().values_list("pk", flat=True))
+        if self.pk is not None:  # one that is deleted spoke for no source
+            search.follow_sources(self.sources.public().values_list("pk", flat=True))
 
     def _stay_among_the_public(self) -> None:
         """Refuse to show readers a wider voice that was never published."""

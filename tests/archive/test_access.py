@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any
 
 import pytest
+import reversion
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.apps import apps
@@ -17,11 +18,12 @@ from django.contrib.contenttypes.models import ContentType
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
+from reversion.models import Version
 
 from archive.models import KnownFault, Verification
-from battles.models import Battle, Reading
+from battles.models import Battle, Reading, Statement
 from battles.publication import open_revision
-from sources.models import Displacement, Document, Gloss
+from sources.models import Displacement, Document, Gloss, Source
 from tests.builders import (
     cite,
     make_battle,
@@ -92,6 +94,9 @@ PAGES: dict[str, tuple[Who, Who]] = {
     "admin:battles_entity_merge": (Who.PUBLISHERS, Who.PUBLISHERS),
     "admin:sources_source_merge": (Who.PUBLISHERS, Who.PUBLISHERS),
     "admin:battles_battle_preview": (Who.CURATORS, Who.NOBODY),
+    "admin:battles_battle_version": (Who.CURATORS, Who.NOBODY),
+    "admin:sources_source_version": (Who.CURATORS, Who.NOBODY),
+    "admin:battles_statement_version": (Who.CURATORS, Who.CURATORS),
     "admin:battles_statement_shelf": (Who.CURATORS, Who.CURATORS),
     "admin:battles_statement_read": (Who.CURATORS, Who.CURATORS),
     "admin:battles_statement_cite": (Who.CURATORS, Who.CURATORS),
@@ -226,6 +231,10 @@ def rows() -> None:
     battle.refresh_from_db(fields=["version", "edition"])
     battle.slug = "renamed"
     battle.save()
+    with reversion.create_revision():
+        for model in (Battle, Source, Statement):
+            for row in model.objects.all():
+                reversion.add_to_revision(row)
 
 
 def address(name: str) -> str:
@@ -243,6 +252,9 @@ def address(name: str) -> str:
         return reverse(name)
     if not name.startswith("admin:"):
         return reverse(name, args=["1"] * parts)
+    if name.endswith("_version"):
+        row = row_of(name)
+        return reverse(name, args=[row.pk, Version.objects.get_for_object(row)[0].pk])
     return reverse(name, args=[row_of(name).pk])
 
 

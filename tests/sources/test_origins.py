@@ -76,3 +76,9 @@ def test_a_voice_has_one_name():
 def test_a_new_voice_is_hidden():
     assert not make_origin().public
     assert not Origin.objects.public().exists()
+
+
+def test_an_origin_that_speaks_for_no_source_can_be_deleted():
+    origin = make_origin()
+    origin.delete()
+    assert not Origin.objects.exists()

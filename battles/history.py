@@ -1,0 +1,125 @@
+"""The history of statements in words, and earlier versions put back as drafts."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Model
+from django.utils.text import capfirst
+
+from battles.forms import LABELS
+from battles.kinds import Kind
+from battles.models import Citation, Statement
+from battles.publication import open_revision
+from battles.questions import TYPED_KINDS
+from sources.history import Snapshot, Teller, Values
+
+
+class BattleTeller(Teller):
+    parts = ("sides",)
+
+
+class StatementTeller(Teller):
+    """Tells of statements in the words of their kind, and of citations by their passage."""
+
+    parts = ("citations",)
+    also: ClassVar = {"battles.Statement": ("state", "withdrawn_because")}
+    known_by: ClassVar = {"battles.Citation": "passage"}  # publishing a revision joins the two
+
+    def label(self, field: Any, values: Values) -> str:
+        kind = values.get("kind")
+        if kind not in Kind.values:
+            return super().label(field, values)
+        if field.name == "value":
+            return capfirst(Kind(kind).label)
+        return capfirst(LABELS.get((Kind(kind), field.name), str(field.verbose_name)))
+
+    def _changed(self, model: type[Model], before: Values, after: Values) -> list[str]:
+        if after.get("kind") in TYPED_KINDS:  # of these the question follows from the values
+            before = {name: value for name, value in before.items() if name != "question"}
+        return super()._changed(model, before, after)
+
+    def part(self, model: type[Model], values: Values) -> str:
+        return f"citation of {self.say(model._meta.get_field('passage'), values['passage'])}"
+
+
+def restore(statement: Statement, then: Snapshot) -> tuple[Statement, list[str]]:
+    """Put a recorded version into a draft; return it and, in words, what could not be put back.
+
+    A draft takes it itself. What readers see stays as it is: its revision takes it, or, if it was
+    withdrawn, a new draft. Raises ValidationError if the values cannot be held any more.
+    """
+    teller = StatementTeller(Statement)
+    teller.learn([then])
+    if then.values["battle"] != str(statement.battle_id):
+        raise ValidationError("It was about another battle then.")
+    with transaction.atomic():
+        draft = _to_restore_into(statement)
+        lost = _restore_values(draft, then, teller)
+        lost += _restore_citations(draft, then, teller)
+        draft.refresh_from_db()
+    return draft, lost
+
+
+def _to_restore_into(statement: Statement) -> Statement:
+    if statement.is_published:
+        return open_revision(statement)
+    if statement.is_public_or_was:
+        return Statement(battle=statement.battle)
+    statement.state = Statement.State.DRAFT  # whoever reviews it has not seen this
+    return statement
+
+
+def _restore_values(draft: Statement, then: Snapshot, teller: StatementTeller) -> list[str]:
+    lost = []
+    left = {"battle", *teller.also["battles.Statement"]}
+    for field in teller.fields(Statement):
+        value = then.values.get(field.name)
+        if field.name in left or field.name not in then.values:
+            continue
+        if value is not None and not teller.is_there(field, value):
+            lost.append(
+                f"{teller.label(field, then.values)}: it was deleted since, so it is empty."
+            )
+            value = None
+        setattr(draft, field.attname, field.to_python(value))
+    draft.full_clean(exclude=["evidence", "revises"])
+    draft.save()
+    return lost
+
+
+def _restore_citations(draft: Statement, then: Snapshot, teller: StatementTeller) -> list[str]:
+    lost = []
+    kept = {str(citation.passage_id): citation for citation in draft.citations.all()}
+    wanted = {passage: values for (_, passage), values in then.parts.items()}
+    for passage, citation in kept.items():
+        if passage not in wanted:
+            citation.delete()
+    fields = [field for field in teller.fields(Citation) if field.name != "passage"]
+    for passage, values in wanted.items():
+        said = capfirst(teller.part(Citation, values))
+        needed = {"passage": passage, "claimant": values["claimant"]}
+        if gone := [name for name in needed if not _is_there(teller, name, needed[name])]:
+            lost.append(f"{said} was not restored: its {gone[0]} was deleted since.")
+            continue
+        citation = kept.get(passage) or Citation(
+            statement=draft, passage_id=passage, created=datetime.fromisoformat(values["created"])
+        )
+        changed = citation._state.adding
+        for field in fields:
+            value = values.get(field.name)
+            if value is not None and not teller.is_there(field, value):
+                lost.append(f"{said}: the {field.verbose_name} was deleted since, so it is empty.")
+                value = None
+            value = field.to_python(value)
+            changed = changed or getattr(citation, field.attname) != value
+            setattr(citation, field.attname, value)
+        if changed:
+            citation.full_clean()
+            citation.save()
+    return lost
+
+
+def _is_there(teller: StatementTeller, name: str, value: Any) -> bool:
+    return teller.is_there(Citation._meta.get_field(name), value)

@@ -1,0 +1,275 @@
+"""Every change recorded with who made it; told in words, page by page; earlier versions shown."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import reversion
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from reversion.models import Version
+
+from sources.admin.bases import CuratorAdmin
+from sources.history import Snapshot, Teller
+
+_ON_A_PAGE = 25
+_OUTSIDE = "As it was found, changed by other ways than these forms."
+
+
+@contextmanager
+def recorded(request: HttpRequest) -> Iterator[None]:
+    """Record the rows that change, with who changed them."""
+    with reversion.create_revision():
+        reversion.set_user(request.user)
+        yield
+
+
+class RecordedAdmin(CuratorAdmin):
+    """The admin of a model whose changes are recorded."""
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        if request.method != "POST":
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        with recorded(request):
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if request.method != "POST":
+            return super().changelist_view(request, extra_context)
+        with recorded(request):
+            return super().changelist_view(request, extra_context)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        with recorded(request):
+            return super().delete_view(request, object_id, extra_context)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        self._remember(request, obj, message)
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        self._remember(request, obj, message)
+        return super().log_change(request, obj, message)
+
+    def _remember(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """Keep what is said of a change; what a form changed is told from the records."""
+        said = message if isinstance(message, str) else ""
+        if reversion.is_active():
+            if said:
+                reversion.set_comment(said)
+        elif reversion.is_registered(type(obj)):
+            with recorded(request):
+                reversion.set_comment(said)
+                reversion.add_to_revision(type(obj)._base_manager.get(pk=obj.pk))
+
+
+@dataclass(frozen=True)
+class Change:
+    """One time that a row was recorded."""
+
+    at: datetime
+    who: str
+    said: str
+    words: list[str]
+    number: int
+    is_first: bool
+
+
+@dataclass(frozen=True)
+class Value:
+    """A column then and now."""
+
+    label: str
+    then: str
+    now: str
+
+
+class HistoryAdmin(RecordedAdmin):
+    """The admin of a model whose history is told in words, and whose versions can be seen.
+
+    A version of what readers see is never put back as it was: its values are put into the form,
+    and nothing is saved until a curator saves them.
+    """
+
+    teller: type[Teller] = Teller
+
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_version"
+        view = self.admin_site.admin_view(self.version_view)
+        return [
+            path("<path:object_id>/history/<int:number>/", view, name=name),
+            *super().get_urls(),
+        ]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        if request.method != "POST" or object_id is None:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        with transaction.atomic():
+            if self.has_change_permission(request):
+                self._record_as_found(self.get_object(request, unquote(object_id)))
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _record_as_found(self, row: Any) -> None:
+        """Record a row that was changed unrecorded, lest this curator seem to have done it."""
+        if row is None:
+            return
+        last = Version.objects.get_for_object(row).first()
+        teller = self.teller(self.model)
+        if last is None or teller.changes(teller.recorded([last])[0], teller.stored(row)):
+            with reversion.create_revision():
+                reversion.set_comment(_OUTSIDE if last else "")
+                reversion.add_to_revision(row)
+
+    # The history -------------------------------------------------------------------------------
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Tell who changed what, and when, the newest first."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            return self.missing(request)
+        versions = Version.objects.get_for_object(row).select_related("revision__user")
+        page = Paginator(versions, _ON_A_PAGE).get_page(request.GET.get("p"))
+        start = (page.number - 1) * _ON_A_PAGE
+        # With the one before them, from which the last of the page differs.
+        shown = list(versions[start : start + _ON_A_PAGE + 1])
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "History",
+            "subtitle": self.label_of(row),
+            "object": row,
+            "page": page,
+            "changes": self._changes(shown)[:_ON_A_PAGE],
+            "media": self.media,
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/history.html", context)
+
+    def _changes(self, versions: list[Version]) -> list[Change]:
+        teller = self.teller(self.model)
+        snapshots: list[Snapshot | None] = [*teller.recorded(versions), None]
+        return [
+            Change(
+                at=one.revision.date_created,
+                who=one.revision.user.get_username() if one.revision.user else "",
+                said=one.revision.comment,
+                words=teller.changes(before, after) if before else [],
+                number=one.pk,
+                is_first=before is None,
+            )
+            for one, after, before in zip(versions, snapshots, snapshots[1:], strict=False)
+            if after is not None
+        ]
+
+    # A version ---------------------------------------------------------------------------------
+
+    def version_view(self, request: HttpRequest, object_id: str, number: int) -> HttpResponse:
+        """Show a row as it was beside what it is now."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        row = self.get_object(request, unquote(object_id))
+        version = row and self.version(row, number)
+        if row is None or version is None:
+            return self.missing(request)
+        if request.method == "POST":
+            return self.restore_view(request, row, version)
+        return self.show_version(request, row, version)
+
+    def version(self, row: Model, number: Any) -> Version | None:
+        versions = Version.objects.get_for_object(row).select_related("revision__user")
+        return versions.filter(pk=number).first() if str(number).isdecimal() else None
+
+    def show_version(
+        self, request: HttpRequest, row: Any, version: Version, **more: Any
+    ) -> HttpResponse:
+        teller = self.teller(self.model)
+        [then], now = teller.recorded([version]), teller.stored(row)
+        values = [
+            Value(
+                teller.label(field, then.values),
+                teller.say(field, then.values.get(field.name)),
+                teller.say(field, now.values.get(field.name)),
+            )
+            for field in teller.fields(self.model)
+        ]
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": f"Version of {when(version)}",
+            "subtitle": self.label_of(row),
+            "object": row,
+            "version": version,
+            "values": [value for value in values if value.then or value.now],
+            "parts": [
+                (teller.part(part, values), (part, key) in now.parts)
+                for (part, key), values in then.parts.items()
+            ],
+            "changes": teller.changes(then, now),
+            "may_change": self.has_change_permission(request),
+            "media": self.media,
+            **more,
+        }
+        return TemplateResponse(request, "admin/version.html", context)
+
+    def restore_view(self, request: HttpRequest, row: Any, version: Version) -> HttpResponse:
+        """Put a version back, where that makes a draft; elsewhere the form takes its values."""
+        return HttpResponseNotAllowed(["GET"])
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        row = kwargs.get("obj")
+        number = request.GET.get("from_version") if request.method == "GET" else None
+        if row is not None and number and (version := self.version(row, number)):
+            self._take_values(context, row, version)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def _take_values(self, context: dict[str, Any], row: Any, version: Version) -> None:
+        """Fill the form as it was then; rows that belong to it are told, not changed."""
+        teller = self.teller(self.model)
+        [then], now = teller.recorded([version]), teller.stored(row)
+        form = context["adminform"].form
+        form.initial |= {
+            field.name: then.values[field.name]
+            for field in teller.fields(self.model)
+            if field.name in form.fields
+            and field.name in then.values
+            and (then.values[field.name] is None or teller.is_there(field, then.values[field.name]))
+        }
+        context["from_version"] = when(version)
+        parts_then = Snapshot(self.model, {}, then.parts)
+        context["apart"] = teller.changes(parts_then, Snapshot(self.model, {}, now.parts))
+
+
+def when(version: Version) -> str:
+    return date_format(localtime(version.revision.date_created), "j F Y, H:i")
