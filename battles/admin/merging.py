@@ -21,7 +21,7 @@ from battles.admin.steps import chosen_again
 from battles.merging import MERGERS, CannotMerge, Merger
 from battles.models import Battle, Citation, Statement
 from sources.admin.bases import CuratorAdmin, link_to_row
-from sources.admin.history import recorded
+from sources.admin.history import record_row, recorded
 from sources.admin.works import SourceAdmin
 from sources.forms import autocomplete
 from sources.models import Source
@@ -122,6 +122,7 @@ class MergingAdmin(CuratorAdmin):
                 named = merger.statements()
                 touched = merger.run(by=cast(User, request.user))
                 record_as_stored(named)
+                record_row(merger.kept)
                 self.log_change(
                     request, merger.kept, f"Merged “{merger.merged}” ({merger.merged.pk}) into it."
                 )

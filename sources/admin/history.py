@@ -34,6 +34,12 @@ def recorded(request: HttpRequest) -> Iterator[None]:
         yield
 
 
+def record_row(row: Model) -> None:
+    """Add a row to the open revision as it is stored now, if a history of its kind is kept."""
+    if reversion.is_registered(type(row)):
+        reversion.add_to_revision(type(row)._base_manager.get(pk=row.pk))
+
+
 class RecordedAdmin(CuratorAdmin):
     """The admin of a model whose changes are recorded."""
 
@@ -80,7 +86,7 @@ class RecordedAdmin(CuratorAdmin):
         elif reversion.is_registered(type(obj)):
             with recorded(request):
                 reversion.set_comment(said)
-                reversion.add_to_revision(type(obj)._base_manager.get(pk=obj.pk))
+                record_row(obj)
 
 
 @dataclass(frozen=True)
