@@ -6,7 +6,7 @@ WORKERS ?= auto
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench lock
+.PHONY: help run test coverage check bench lock
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -20,6 +20,9 @@ run: .venv/run.installed .env ## Install, migrate, load the demo, and serve on p
 	@$(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
 
 test: .venv/test.installed ## Run the whole suite (on DATABASE_URL, if it is set)
+	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+coverage: .venv/test.installed ## Run the whole suite and say which lines it never reached; slower
 	@$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term:skip-covered $(ARGS)
 
 check: .venv/test.installed ## Run every check that is not a test
