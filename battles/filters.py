@@ -1,6 +1,6 @@
 """How readers narrow and arrange the list of battles, and the list of sources by voices."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from battles.querysets import BattleQuerySet
 from sources.filters import SourceFilter
 from sources.listing import Choice, is_narrowed, offer, unknown_value
 from sources.models import Origin
+from sources.prepared import Prepared, PreparedForMany
 from sources.sorting import sort_key
 from sources.trees import family, in_tree_order, with_ancestors
 from sources.years import YearFilter, YearsInOrder, within_years
@@ -80,9 +81,9 @@ class HeadingField(forms.CharField):
         headings = Heading.objects.filter(facet=self.facet, number__gt=0).order_by()
         if self.facet != Facet.CLAIMANT:
             return list(headings.filter(entity__slug=slug).values_list("pk", flat=True)) or None
-        origins = Origin.objects.public().order_by().values_list("pk", "slug", "part_of")
-        parents = {pk: parent for pk, _, parent in origins}
-        root = next((pk for pk, name, _ in origins if name == slug), None)
+        origins = _voices()
+        parents = {origin.pk: origin.part_of_id for origin in origins}
+        root = next((origin.pk for origin in origins if origin.slug == slug), None)
         if root is None:
             return None
         voices = headings.filter(origin__in=family(root, parents))
@@ -171,8 +172,9 @@ class BattleFilter(FilterSet):
         if queryset is None:
             queryset = Battle.objects.public()
         super().__init__(data, queryset, **kwargs)
-        self._parts = self._count_parts(Battle.objects.public())
-        self._wars = self._known_wars()
+        self._parts: dict[UUID | None, int] = dict(_numbers_of_parts())
+        self._wars: list[tuple[UUID, str, str, UUID | None]] = _known_wars()
+        self._left: dict[str, int] = {}
         self._parents = {pk: parent for pk, _, _, parent in self._wars}
         self.form.fields["war"].choices = [(slug, name) for _, slug, name, _ in self._wars]
         self.total = self._count_left("") if self.is_valid() else 0
@@ -236,20 +238,6 @@ class BattleFilter(FilterSet):
         root = next(pk for pk, slug, _, _ in self._wars if slug == war)
         return family(root, self._parents)
 
-    def _known_wars(self) -> list[tuple[UUID, str, str, UUID | None]]:
-        """Return what other battles are filed under, and every war and campaign."""
-        filed_under = [pk for pk in self._parts if pk is not None]
-        named = Q(scale__in=(Battle.Scale.WAR, Battle.Scale.CAMPAIGN)) | Q(pk__in=filed_under)
-        return list(
-            Battle.objects.public()
-            .filter(named)
-            .order_by("sort_key", "pk")
-            .values_list("pk", "slug", "name", "part_of_id")
-        )
-
-    def _count_parts(self, rows: QuerySet) -> dict[UUID | None, int]:
-        return dict(rows.order_by().values_list("part_of").annotate(Count("pk")))
-
     def _offer_choices(self) -> None:
         self._offer_wars()
         numbers = self._numbers()
@@ -263,7 +251,7 @@ class BattleFilter(FilterSet):
             named.sort(key=lambda pair: (sort_key(pair[0].name), str(pair[0].pk)))
             offer(self, facet, [Choice(row.slug, row.name, number) for row, number in named])
         voices = {row.origin_id: numbers.get(row.pk) for row in headings if row.origin_id}
-        offer_voices(self, voices, Origin.objects.public().order_by())
+        offer_voices(self, voices, _voices())
         by_code = {(row.facet, row.key): numbers.get(row.pk) for row in headings}
         degrees = [
             Choice(value, str(label), by_code.get((Facet.DEGREE, value), 0))
@@ -276,7 +264,7 @@ class BattleFilter(FilterSet):
 
     def _offer_wars(self) -> None:
         rows = self._left_by_others("war")
-        parts = self._parts if rows is None else self._count_parts(rows)
+        parts = self._parts if rows is None else dict(_by_part(rows))
         is_counted = rows is None or sum(parts.values()) <= COUNTED
         in_order = in_tree_order(self._wars, lambda row: row[0], lambda row: row[3])
         choices = [
@@ -298,9 +286,11 @@ class BattleFilter(FilterSet):
     def _count_left(self, name: str) -> int:
         if not self._narrowing(name):
             return sum(self._parts.values())
-        if name and name not in self._narrowing():
-            return self.total
-        return self._narrowed(Battle.objects.public(), but=name).count()
+        if name not in self._narrowing():
+            name = ""
+        if name not in self._left:
+            self._left[name] = self._narrowed(Battle.objects.public(), but=name).count()
+        return self._left[name]
 
     def _numbers(self) -> dict[UUID, int | None]:
         """Return which headings to offer, and how many battles choosing each would leave."""
@@ -337,12 +327,7 @@ class BattleFilter(FilterSet):
     def _headings(self, numbers: dict[UUID, int | None]) -> list[Heading]:
         """Return the headings that are offered, and those that were chosen."""
         chosen = [pk for facet in _NOUNS for pk in self.chosen.get(facet) or []]
-        rows = Heading.objects.filter(pk__in=[*numbers, *chosen]).order_by()
-        return list(
-            rows.select_related("entity", "origin").only(
-                *("facet", "key", "entity__slug", "entity__name", "origin__slug", "origin__name")
-            )
-        )
+        return _headings(numbers.keys() | set(chosen))
 
     def _offer_disputed(self, differing: dict[str, int | None]) -> None:
         left = self._count_left("disputed")
@@ -406,6 +391,34 @@ def offer_voices(
 
 # Under which heading the index keeps what each answer about disputes asks for.
 _QUESTIONS = {"yes": "any", "no": "any", Kind.RESULT.value: Kind.RESULT.value}
+
+
+def _by_part(rows: QuerySet) -> QuerySet:
+    """Return what rows are filed under, and how many of them are."""
+    return rows.order_by().values_list("part_of").annotate(Count("pk"))
+
+
+def _wars() -> QuerySet:
+    """Return what other battles are filed under, and every war and campaign."""
+    battles = Battle.objects.public()
+    filed_under = battles.filter(part_of__isnull=False).order_by().values("part_of")
+    named = Q(scale__in=(Battle.Scale.WAR, Battle.Scale.CAMPAIGN)) | Q(pk__in=filed_under)
+    columns = ("pk", "slug", "name", "part_of_id")
+    return battles.filter(named).order_by("sort_key", "pk").values_list(*columns)
+
+
+def _named_headings(headings: Sequence[UUID]) -> QuerySet:
+    """Return headings with what they name."""
+    rows = Heading.objects.filter(pk__in=headings).order_by().select_related("entity", "origin")
+    return rows.only(
+        *("facet", "key", "entity__slug", "entity__name", "origin__slug", "origin__name")
+    )
+
+
+_numbers_of_parts = Prepared(lambda: _by_part(Battle.objects.public()))
+_known_wars = Prepared(_wars)
+_headings = PreparedForMany(_named_headings, UUID)
+_voices = Prepared(lambda: Origin.objects.public().order_by())
 
 
 def _under(**heading: Any) -> QuerySet:

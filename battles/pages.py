@@ -15,7 +15,14 @@ from battles.figures import Drawing, drawing_in_outline, drawing_of
 from battles.kinds import FIGURE_KINDS, OF_A_SIDE, Aspect, Category, Kind, Section
 from battles.models import Battle, EntityName, Statement
 from battles.questions import TYPED_KINDS, Comparison, Relation, compare
-from battles.shown import ShownCitation, ShownStatement, foreign, number_citations, shown, shown_of
+from battles.shown import (
+    ShownCitation,
+    ShownStatement,
+    dates_of,
+    foreign,
+    number_citations,
+    shown_of,
+)
 
 AT_A_GLANCE = (Kind.DATE, Kind.PLACE, Kind.PART_OF, Kind.RESULT)
 PLURALS = {Kind.BELLIGERENT: "belligerents", Kind.COMMANDER: "commanders", Kind.UNIT: "units"}
@@ -488,8 +495,7 @@ def with_dates(battles: Sequence[Battle]) -> list[tuple[Battle, list[ShownStatem
     if not battles:
         return []
     dates: dict[UUID, list[ShownStatement]] = {battle.pk: [] for battle in battles}
-    whole = Statement.objects.filter(kind=Kind.DATE, aspect=Aspect.WHOLE)
-    for statement in shown(whole.filter(battle__in=list(dates))):
+    for statement in dates_of(dates):
         dates[statement.values.battle_id].append(statement)
     found = [(battle, dates[battle.pk]) for battle in battles]
     number_citations([statement for _, rows in found for statement in rows])

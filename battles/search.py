@@ -13,6 +13,7 @@ from battles.querysets import StatementQuerySet
 from battles.shown import shown
 from sources.addresses import address
 from sources.models import SearchEntry
+from sources.prepared import PreparedForMany
 from sources.query import Query, marked, places, snippet
 from sources.search import (
     Findable,
@@ -155,9 +156,14 @@ STATEMENTS = Findable(2, "statements", lambda: Statement.objects.published(), _s
 FINDABLES = (BATTLES, STATEMENTS)
 
 
+_battles = PreparedForMany(
+    lambda ids: Battle.objects.public().select_related("part_of").filter(pk__in=ids).order_by(),
+    UUID,
+)
+
+
 def _battle_results(query: Query, entries: list[Found]) -> list[Result]:
-    rows = Battle.objects.public().select_related("part_of")
-    battles = rows.in_bulk([row.owner for row in entries])
+    battles = {battle.pk: battle for battle in _battles({row.owner for row in entries})}
     return [
         Result(
             href=battle.get_absolute_url(),
@@ -185,9 +191,16 @@ class _Evidence(NamedTuple):
     evidence__passage__source__title: str
 
 
+_evidence = PreparedForMany(
+    lambda ids: (
+        Statement.objects.published().filter(pk__in=ids).order_by().values_list(*_Evidence._fields)
+    ),
+    UUID,
+)
+
+
 def _statement_results(query: Query, entries: list[Found]) -> list[Result]:
-    rows = Statement.objects.published().filter(pk__in=[row.owner for row in entries])
-    known = {row[0]: _Evidence(*row) for row in rows.order_by().values_list(*_Evidence._fields)}
+    known = {row[0]: _Evidence(*row) for row in _evidence({row.owner for row in entries})}
     results = []
     for row in entries:
         if evidence := known.get(row.owner):

@@ -5,7 +5,7 @@ are made here; templates print them.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple
@@ -17,7 +17,7 @@ from battles.models import Citation, Statement
 from battles.querysets import StatementQuerySet
 from sources.addresses import address
 from sources.models import Gloss
-from sources.prepared import Prepared
+from sources.prepared import Prepared, PreparedForMany
 
 QUOTE_LENGTH = 320  # code points of a quote beside a statement; the passage's page has it whole
 _LABEL_LENGTH = 80
@@ -237,6 +237,11 @@ def shown_of(battle: UUID) -> list[ShownStatement]:
     return _put_together(_rows_of_battle(battle), _glosses_of_battle(battle))
 
 
+def dates_of(battles: Collection[UUID]) -> list[ShownStatement]:
+    """Return what is published of when battles were, as `shown` would."""
+    return _put_together(_rows_of_dates(battles), _glosses_of_dates(battles))
+
+
 def _citations(statements: StatementQuerySet) -> Any:
     wanted = statements.order_by().values("pk")
     return Citation.objects.filter(statement__in=wanted)
@@ -265,8 +270,21 @@ def _of_battle(battle: UUID) -> StatementQuerySet:
     return Statement.objects.published().filter(battle=battle)
 
 
+def _dates(battles: Sequence[UUID]) -> StatementQuerySet:
+    whole = Statement.objects.filter(kind=Kind.DATE, aspect=Aspect.WHOLE)
+    return whole.published().filter(battle__in=battles)
+
+
+def _listed(statements: Sequence[UUID]) -> StatementQuerySet:
+    return Statement.objects.published().filter(pk__in=statements)
+
+
 _rows_of_battle = Prepared(lambda battle: _rows(_of_battle(battle)), UUID)
 _glosses_of_battle = Prepared(lambda battle: _glosses(_of_battle(battle)), UUID)
+_rows_of_dates = PreparedForMany(lambda battles: _rows(_dates(battles)), UUID)
+_glosses_of_dates = PreparedForMany(lambda battles: _glosses(_dates(battles)), UUID)
+_rows_listed = PreparedForMany(lambda statements: _rows(_listed(statements)), UUID)
+_glosses_listed = PreparedForMany(lambda statements: _glosses(_listed(statements)), UUID)
 
 
 def _put_together(
@@ -300,7 +318,7 @@ def _put_together(
 def shown_listed(statements: Iterable[Statement]) -> list[ShownStatement]:
     """Return one page of published statements in the order given, their citations numbered."""
     order = [statement.pk for statement in statements]
-    found = {one.pk: one for one in shown(Statement.objects.filter(pk__in=order))}
+    found = {one.pk: one for one in _put_together(_rows_listed(order), _glosses_listed(order))}
     rows = [found[pk] for pk in order if pk in found]
     number_citations(rows)
     return rows

@@ -4,7 +4,7 @@ Django builds and compiles a query anew whenever it runs. For the wide ones that
 begins with, that takes longer than the database does.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from copy import copy
 from functools import cached_property
 from typing import Any
@@ -18,11 +18,12 @@ from django.db.models.sql.compiler import SQLCompiler
 _STAND_INS: dict[type, Callable[[int], Any]] = {
     UUID: lambda place: UUID(int=0xF0F2_0000 + place),
     str: lambda place: f"\N{SYMBOL FOR NULL}{place}",
+    int: lambda place: 0x6EF0_F200 + place,
 }
 
 
 class Prepared:
-    """The rows that a function of some keys chooses, each key an id or a text.
+    """The rows that a function of some keys chooses, each key an id, a number or a text.
 
     `rows` gives the same query for all keys but for the keys themselves, and fetches nothing
     ahead by further queries.
@@ -42,6 +43,28 @@ class Prepared:
         return _Compiled(self._rows(*self._stand_ins), self._stand_ins)
 
 
+class PreparedForMany:
+    """The rows that a function of a list of keys of one kind chooses.
+
+    It is prepared for lists of one, two, four and so on; a shorter list names its last key again,
+    so `rows` may only ask which keys are among them.
+    """
+
+    def __init__(self, rows: Callable[[Sequence[Any]], QuerySet], kind: type) -> None:
+        self._rows, self._kind = rows, kind
+        self._of_size: dict[int, Prepared] = {}
+
+    def __call__(self, keys: Collection[Any]) -> list[Any]:
+        """Return the rows that these keys choose now."""
+        if not keys:
+            return []
+        size = 1 << (len(keys) - 1).bit_length()
+        if size not in self._of_size:
+            self._of_size[size] = Prepared(lambda *some: self._rows(some), *[self._kind] * size)
+        named = list(keys)
+        return self._of_size[size](*named, *named[-1:] * (size - len(named)))
+
+
 class _Compiled:
     """A query as SQL, with the places of its keys among the parameters."""
 
@@ -51,11 +74,15 @@ class _Compiled:
         self.iterable: Any = rows._iterable_class
         self.sql, self._parameters = self.compiler.as_sql()
         # A database without ids of its own keeps them as hexadecimal digits.
-        self._keys = {
-            place: (number, isinstance(stand_in, UUID) and isinstance(parameter, str))
-            for place, parameter in enumerate(self._parameters)
+        number_of = {stand_in: (number, False) for number, stand_in in enumerate(stand_ins)} | {
+            stand_in.hex: (number, True)
             for number, stand_in in enumerate(stand_ins)
-            if parameter in (stand_in, getattr(stand_in, "hex", stand_in))
+            if isinstance(stand_in, UUID)
+        }
+        self._keys = {
+            place: number_of[parameter]
+            for place, parameter in enumerate(self._parameters)
+            if parameter in number_of
         }
 
     def filled(self, keys: tuple[Any, ...]) -> tuple[Any, ...]:

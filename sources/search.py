@@ -16,6 +16,7 @@ from django.db.models import Count, QuerySet
 
 from sources.addresses import address
 from sources.models import Document, Passage, SearchEntry, Source, Text
+from sources.prepared import PreparedForMany
 from sources.query import Piece, Query, marked, places, snippet
 from sources.tokens import paragraphs, tokens
 
@@ -324,9 +325,18 @@ def _in_postgresql(query: Query, where: str) -> tuple[str, list[str]]:
 
 def entries_of(ids: list[int]) -> list[Found]:
     """Return what results are made of, in the order of the ids given."""
-    rows = SearchEntry.objects.filter(id__in=ids).order_by()
-    known = {row[0]: Found(*row[1:]) for row in rows.values_list("id", "owner", "start", "text")}
+    known = {row[0]: Found(*row[1:]) for row in _entries(ids)}
     return [known[one] for one in ids if one in known]
+
+
+_entries = PreparedForMany(
+    lambda ids: (
+        SearchEntry.objects.filter(id__in=ids)
+        .order_by()
+        .values_list("id", "owner", "start", "text")
+    ),
+    int,
+)
 
 
 def address_of_passage(passage: UUID, document: UUID | None) -> str:
@@ -451,8 +461,21 @@ PARAGRAPHS = Findable(5, "texts", _open_documents, _paragraph_entries, batch=1)
 FINDABLES = (SOURCES, PASSAGES, PARAGRAPHS)
 
 
+_sources = PreparedForMany(
+    lambda ids: Source.objects.public().select_related("origin").filter(pk__in=ids).order_by(), UUID
+)
+_documents = PreparedForMany(
+    lambda ids: Document.objects.public().select_related("source").filter(pk__in=ids).order_by(),
+    UUID,
+)
+_passages = PreparedForMany(
+    lambda ids: Passage.objects.public().select_related("source").filter(pk__in=ids).order_by(),
+    UUID,
+)
+
+
 def _source_results(query: Query, entries: list[Found]) -> list[Result]:
-    rows = Source.objects.public().select_related("origin").in_bulk([row.owner for row in entries])
+    rows = {source.pk: source for source in _sources({row.owner for row in entries})}
     return [
         Result(
             href=source.get_absolute_url(),
@@ -468,9 +491,9 @@ def _source_results(query: Query, entries: list[Found]) -> list[Result]:
 
 
 def _text_results(query: Query, entries: list[Found]) -> list[Result]:
-    owners = [row.owner for row in entries]
-    documents = Document.objects.public().select_related("source").in_bulk(owners)
-    passages = Passage.objects.public().select_related("source").in_bulk(owners)
+    owners = {row.owner for row in entries}
+    documents = {document.pk: document for document in _documents(owners)}
+    passages = {passage.pk: passage for passage in _passages(owners)}
     results = []
     for row in entries:
         here = places(query, row.text)

@@ -8,7 +8,7 @@ from django.db import connection
 
 from battles.models import Battle, Statement
 from sources.models import Document, Origin
-from sources.prepared import Prepared
+from sources.prepared import Prepared, PreparedForMany
 from tests.builders import (
     make_battle,
     make_document,
@@ -63,6 +63,33 @@ def test_two_keys_each_stand_in_their_own_place():
     both = Prepared(lambda pk, slug: Battle.objects.filter(pk=pk, slug=slug), UUID, str)
     assert both(one.pk, "one") == [one]
     assert both(other.pk, "one") == []
+
+
+def test_many_keys_choose_what_they_would_one_by_one(django_assert_num_queries):
+    battles = [make_battle(slug=f"battle-{number}") for number in range(9)]
+    of = PreparedForMany(lambda ids: Battle.objects.filter(pk__in=ids).order_by("slug"), UUID)
+    named = PreparedForMany(lambda slugs: Battle.objects.filter(slug__in=slugs), str)
+    for number in (1, 2, 3, 5, 8, 9, 4):
+        some = battles[:number]
+        with django_assert_num_queries(1):
+            assert of({row.pk for row in some}) == some
+        assert set(named([row.slug for row in some])) == set(some)
+    with django_assert_num_queries(0):
+        assert of([]) == []
+
+
+def test_a_key_may_be_a_number():
+    places = [make_statement(position=number).position for number in (1, 4, 9)]
+    at = PreparedForMany(
+        lambda numbers: (
+            Statement.objects.filter(position__in=numbers)
+            .order_by("position")
+            .values_list("position", flat=True)
+        ),
+        int,
+    )
+    assert at(places) == places
+    assert at(places[1:]) == places[1:]
 
 
 def test_each_run_sees_what_is_stored_then():
