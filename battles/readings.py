@@ -60,17 +60,26 @@ class Parts:
             )
         return Span(edges[first - 1], edges[last])
 
+    def numbers(self, span: Span) -> tuple[int, int]:
+        """Return the first and the last paragraph that a span has words of."""
+        inside = self._inside(self.paragraphs, span)
+        return inside[0], inside[-1]
+
+    @staticmethod
+    def _inside(edges: list[int], span: Span) -> list[int]:
+        return [
+            number
+            for number, (start, end) in enumerate(pairwise(edges), 1)
+            if start < span.end and end > span.start
+        ]
+
     def told(self, span: Span) -> str:
         """Name a span by its pages if it is whole pages, and by its paragraphs if not."""
         if span == (0, self.length):
             return Unit.DOCUMENT.label
         whole_pages = len(self.pages) > 2 and {*span} <= {*self.pages}
         edges, name = (self.pages, "page") if whole_pages else (self.paragraphs, "paragraph")
-        inside = [
-            number
-            for number, (start, end) in enumerate(pairwise(edges), 1)
-            if start < span.end and end > span.start
-        ]
+        inside = self._inside(edges, span)
         first, last = inside[0], inside[-1]
         return f"{name} {first}" if first == last else f"{name}s {first}–{last}"
 

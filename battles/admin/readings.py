@@ -22,6 +22,7 @@ from sources.forms import autocomplete, label_of_document
 from sources.models import Document, Text
 
 LAST_BATTLE = "desk_last_battle"  # in the curator's session
+_OPENINGS = 500  # paragraphs of which the numbers are listed
 
 
 class MarkForm(forms.Form):
@@ -107,8 +108,10 @@ class ReadingAdmin(ViewedOnlyAdmin):
         document = Document.objects.with_words().select_related("source").filter(pk=pk).first()
         if document is None:
             raise Http404("There is no such document, or its words are not held here.")
-        parts = Parts(Text.objects.values_list("content", flat=True).get(document=document))
-        form = MarkForm(parts, initial={"battle": request.session.get(LAST_BATTLE)})
+        text = Text.objects.values_list("content", flat=True).get(document=document)
+        parts = Parts(text)
+        begun = {"battle": request.session.get(LAST_BATTLE), **_selected(request, parts)}
+        form = MarkForm(parts, initial=begun)
         status = 200
         if request.method == "POST":
             if "_mark" in request.POST:
@@ -135,6 +138,7 @@ class ReadingAdmin(ViewedOnlyAdmin):
             "label": label_of_document(document),
             "form": form,
             "rows": [(one, _told(parts, one), self._obstacles(request, one)) for one in found],
+            "openings": _openings(parts, text),
             "may_mark": self.has_mark_permission(request),
             "may_take_back": self.has_take_back_permission(request),
             "may_publish": self.has_publish_permission(request),
@@ -210,6 +214,24 @@ def _told(parts: Parts, found: Progress) -> tuple[list[tuple[Reading, str]], str
     """Return in words what was read, and what was not."""
     read = [(row, parts.told(Span(row.start, row.end))) for row in found.readings]
     return read, ", ".join(parts.told(span) for span in found.unread)
+
+
+def _selected(request: HttpRequest, parts: Parts) -> dict[str, Any]:
+    """Return the paragraphs of what was selected at the desk, if anything was."""
+    try:
+        span = Span(int(request.GET["start"]), int(request.GET["end"]))
+    except (KeyError, ValueError):
+        return {}
+    if not 0 <= span.start < span.end <= parts.length:
+        return {}
+    first, last = parts.numbers(span)
+    return {"unit": Unit.PARAGRAPHS, "first": first, "last": last}
+
+
+def _openings(parts: Parts, text: str) -> list[tuple[int, str]]:
+    """Return how the paragraphs begin, so that their numbers can be found."""
+    starts = enumerate(parts.paragraphs[:-1][:_OPENINGS], 1)
+    return [(number, text[start : start + 60].strip().split("\n")[0]) for number, start in starts]
 
 
 def _battle(typed: str) -> Battle:

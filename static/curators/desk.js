@@ -200,6 +200,15 @@
     return undefined;
   }
 
+  function markAsRead() {
+    const selection = selected();
+    const link = document.getElementById("mark-read");
+    if (!selection || !link) return say("Select what you read, from its first words to its last.");
+    const [start, end] = JSON.parse(selection);
+    location.assign(`${link.href}?start=${start}&end=${end}`);
+    return undefined;
+  }
+
   async function save() {
     const drawn = await send({ _save: "1" });
     if (drawn) {
@@ -263,6 +272,7 @@
       case "n": step(true); break;
       case "p": step(false); break;
       case "c": cite("[name=wanted]"); break;
+      case "m": markAsRead(); break;
       case "u": document.getElementById("undo")?.requestSubmit(); break;
       default: return;
     }

@@ -198,6 +198,17 @@ def test_a_curator_marks_paragraphs_and_sees_who_read_what_and_what_is_left(cura
     assert where(document) in desk
 
 
+def test_what_was_selected_at_the_desk_is_proposed_by_its_paragraphs(curator):
+    document = make_document(PAGED)
+    start, end = PAGED.index("cond"), PAGED.index("ird.")
+    page = curator.get(where(document), {"start": start, "end": end})
+    proposed = page.context["form"].initial
+    assert (proposed["unit"], proposed["first"], proposed["last"]) == ("paragraphs", 2, 3)
+    assert '<li value="2">Second.</li>' in text_of(page)
+    for nonsense in ({"start": "x", "end": "9"}, {"start": 9, "end": 9}, {"start": 0, "end": 999}):
+        assert "unit" not in curator.get(where(document), nonsense).context["form"].initial
+
+
 def test_a_wrong_number_is_told_and_nothing_typed_is_lost(curator, battle):
     document = make_document(PAGED)
     data = {"battle": str(battle.pk), "unit": "pages", "first": "2", "last": "7", "_mark": "1"}

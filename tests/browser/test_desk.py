@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from battles.models import Citation, Statement
+from battles.models import Citation, Reading, Statement
 from battles.readings import mark
 from sources.anchoring import Span
 from sources.models import Passage
@@ -169,6 +169,20 @@ def test_with_the_keyboard_alone(at_desk):
     page.keyboard.press("u")
     expect(page.get_by_text("The last save was taken back.")).to_be_visible()
     assert Citation.objects.count() == 1
+
+
+def test_what_is_selected_is_marked_as_read_by_a_key(at_desk, document, battle):
+    page = at_desk()
+    select(page, "killed.\n\nAstral")
+    page.keyboard.press("m")
+    expect(page.get_by_label("From number")).to_have_value("1")
+    expect(page.get_by_label("To number")).to_have_value("2")
+    page.locator(".select2-selection").click()
+    page.locator(".select2-search__field").fill("Ford")
+    page.locator(".select2-results__option", has_text=battle.name).click()
+    page.get_by_role("button", name="Mark as read through").click()
+    expect(page.get_by_text("Paragraphs 1–2, by curator")).to_be_visible()
+    assert Reading.objects.get().start == 0
 
 
 def test_a_new_statement_is_started_with_the_fields_of_its_kind(at_desk):
