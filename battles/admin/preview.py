@@ -60,7 +60,6 @@ class PreviewAdmin(ModelAdmin):
                 "home": reverse("admin:index"),
             },
         )
-        response["Cache-Control"] = "private, no-store"
         response["X-Robots-Tag"] = "noindex"
         return response
 

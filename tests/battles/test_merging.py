@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -25,6 +26,7 @@ from tests.builders import (
     cite,
     make_battle,
     make_entity,
+    make_passage,
     make_published,
     make_question,
     make_side,
@@ -512,8 +514,6 @@ def test_a_bundle_carries_what_was_merged_and_moved(
     assert counts["battles"] == counts["entities"] == 2
     again = import_archive(tmp_path / "bundle")
     assert sum(again.added.values()) == 0
-    from django.core.management import call_command
-
     call_command("flush", interactive=False, verbosity=0)
     import_archive(tmp_path / "bundle")
     assert list(verify()) == []
@@ -523,3 +523,25 @@ def test_a_bundle_carries_what_was_merged_and_moved(
     assert client.get(other.get_absolute_url())["Location"] == place.get_absolute_url()
     assert Statement.objects.get(pk=moved.pk).battle == now(ford)
     assert export_archive(tmp_path / "second") == counts
+
+
+def test_a_bundle_takes_the_evidence_from_where_a_statement_is_now(
+    ford: Battle, bridge: Battle, tmp_path: Path, transactional_db: None
+):
+    moved = make_published(battle=bridge)
+    for _ in range(3):
+        make_published(battle=bridge)
+    withdraw([moved], "Misread.")
+    publish([moved])
+    move([moved], ford)
+    revision = open_revision(Statement.objects.get(pk=moved.pk))
+    revision.citations.all().delete()
+    cite(revision, make_passage("at dusk"))
+    publish(rechecked(revision))
+    evidence = Statement.objects.get(pk=moved.pk).evidence_id
+    assert (now(bridge).edition, now(ford).edition) == (7, 2)
+    export_archive(tmp_path / "bundle")
+    call_command("flush", interactive=False, verbosity=0)
+    import_archive(tmp_path / "bundle")
+    assert Statement.objects.get(pk=moved.pk).evidence_id == evidence
+    assert list(verify()) == []
