@@ -383,5 +383,6 @@ class BibliographyForm(forms.Form):
 
     file = forms.FileField(
         label="Bibliography",
-        help_text="BibTeX, BibLaTeX, RIS or CSL-JSON, in UTF-8.",
+        help_text="BibTeX, BibLaTeX, RIS or CSL-JSON, in UTF-8; or a .txt file of works as lists "
+        "print them, one a line.",
     )

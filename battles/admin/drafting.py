@@ -1,6 +1,7 @@
 """Drafting from a document: its proposals on a page, each to accept, edit, join or dismiss."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
@@ -25,9 +26,12 @@ from battles.drafting.proposals import SOURCE, Proposal, proposals
 from battles.kinds import Kind
 from battles.models import Entity, Statement
 from sources.admin.bases import link_to_row
+from sources.bibliographies.entry import EntryError
+from sources.bibliographies.matching import Index
+from sources.bibliographies.printed import read_line
 from sources.admin.history import recorded
 from sources.forms import in_context, label_of_document
-from sources.models import Document, Origin
+from sources.models import Document, Origin, Source
 
 _ON_A_PAGE = 20
 _MOST_NAMES = 1000  # of parties and origins, by which flattened lines are parted
@@ -41,6 +45,7 @@ class Row:
     quote: SafeString
     form: ProposalForm | None = None
     statements: Sequence[Statement] = ()
+    sources: Sequence[Source] = ()
     new_names: Sequence[str] = ()
 
     @property
@@ -75,6 +80,25 @@ class Draft:
         self.found = proposals(text, known=known)
         self.places = {one.start: place for place, one in enumerate(self.found)}
         self.decisions = Decisions.of(document, self.battle)
+        self.known_works = self._known_works()
+
+    def _known_works(self) -> dict[tuple[int, int], list[UUID]]:
+        """Return the sources that the works named within reach seem to be, if these are here."""
+        works = {}
+        for one in self.found:
+            if one.kind == SOURCE and self.reach.start <= one.start < self.reach.end:
+                with suppress(EntryError):
+                    works[one.span] = read_line(self.text[one.start : one.end])
+        if not works:
+            return {}
+        index = Index()
+        return {span: keys for span, work in works.items() if (keys := index.matches(work)[0])}
+
+    @property
+    def open_works(self) -> list[str]:
+        """The lines of the works named within reach that are no sources yet."""
+        works = (one for one in self.of("open") if one.kind == SOURCE)
+        return [" ".join(self.text[one.start : one.end].split("\n")) for one in works]
 
     def of(self, show: str) -> list[Proposal]:
         """Return the proposals within reach that are open, accepted or dismissed."""
@@ -84,6 +108,8 @@ class Draft:
     def _state(self, proposal: Proposal) -> str:
         if proposal.span in self.decisions.dismissed:
             return "dismissed"
+        if proposal.span in self.known_works:
+            return "accepted"
         return "accepted" if self.decisions.statements(proposal) else "open"
 
     def following(self, proposal: Proposal) -> Proposal | None:
@@ -182,6 +208,9 @@ class DraftingAdmin(DeskAdmin):
             "counts": [(show, label, len(draft.of(show))) for show, label in RangeForm.SHOWN]
             if draft
             else [],
+            "may_add_sources": request.user.has_perms(
+                ("sources.add_source", "sources.change_source")
+            ),
             "may_decide": self.has_draft_permission(request),
             "media": self.media + asked.media,
         }
@@ -192,9 +221,13 @@ class DraftingAdmin(DeskAdmin):
     def _tell_statements(self, draft: Draft, rows: Sequence[Row]) -> None:
         ids = {pk for row in rows for pk in draft.decisions.statements(row.proposal)}
         made = Statement.objects.filter(pk__in=ids).with_values().in_bulk()
+        works = {pk for row in rows for pk in draft.known_works.get(row.proposal.span, [])}
+        sources = Source.objects.in_bulk(works)
         for row in rows:
             here = draft.decisions.statements(row.proposal)
             row.statements = [made[pk] for pk in here if pk in made]
+            known = draft.known_works.get(row.proposal.span, [])
+            row.sources = [sources[pk] for pk in known if pk in sources]
             for statement in row.statements:
                 cast(Any, statement).says = self.says(statement)
 

@@ -44,7 +44,9 @@ class RangeForm(forms.Form):
         ("dismissed", "dismissed"),
     )
 
-    battle = forms.ModelChoiceField(Battle.objects.all(), widget=autocomplete(Statement, "battle"))
+    battle = forms.ModelChoiceField(
+        Battle.objects.standing(), widget=autocomplete(Statement, "battle")
+    )
     by = forms.ChoiceField(
         choices=[("paragraphs", "paragraphs"), ("pages", "pages")],
         required=False,

@@ -18,7 +18,7 @@ def origin_called(name: str) -> Origin:
 
 def battle_called(name: str) -> Battle:
     """Return the one battle of a name or id; raise ValidationError if there is none or several."""
-    return _the_one(Battle.objects.all(), Q(name=name), name, "battle")
+    return _the_one(Battle.objects.standing(), Q(name=name), name, "battle")
 
 
 def entity_called(name: str, kinds: tuple[str, ...]) -> Entity:
@@ -28,7 +28,7 @@ def entity_called(name: str, kinds: tuple[str, ...]) -> Entity:
     """
     kind = Entity.Kind(kinds[0]).label if len(kinds) == 1 else " or ".join(kinds)
     named = Q(name=name) | Q(pk__in=EntityName.objects.filter(text=name).values("entity"))
-    rows = Entity.objects.filter(kind__in=kinds)
+    rows = Entity.objects.standing().filter(kind__in=kinds)
     if len(kinds) == 1 and not _is_id(name) and not rows.filter(named).exists():
         return Entity(kind=kinds[0], name=name, slug=Entity.free_slug(name))
     return _the_one(rows, named, name, kind)
@@ -37,7 +37,8 @@ def entity_called(name: str, kinds: tuple[str, ...]) -> Entity:
 def known_names(names: Iterable[str]) -> set[str]:
     """Return those of some names that an entity has, whatever its kind."""
     wanted = set(names)
-    found = set(Entity.objects.filter(name__in=wanted).values_list("name", flat=True))
+    standing = Entity.objects.standing()
+    found = set(standing.filter(name__in=wanted).values_list("name", flat=True))
     return found | set(EntityName.objects.filter(text__in=wanted).values_list("text", flat=True))
 
 

@@ -40,6 +40,9 @@ def take_in_bibliography(model_admin: Any, request: HttpRequest) -> HttpResponse
         try:
             if "digest" in request.POST:
                 return _carry_out(model_admin, request)
+            if "text" in request.POST:  # of a page that has found works in a document
+                text, name = _posted(request)
+                return _page(model_admin, request, _preview(text, name, read(text, name)))
             form = BibliographyForm(request.POST, request.FILES)
             if form.is_valid():
                 upload = form.cleaned_data["file"]
@@ -54,8 +57,7 @@ def take_in_bibliography(model_admin: Any, request: HttpRequest) -> HttpResponse
 
 
 def _carry_out(model_admin: Any, request: HttpRequest) -> HttpResponse:
-    name = request.POST.get("name", "")
-    text = decoded(request.POST.get("text", "").replace("\r\n", "\n").encode())
+    text, name = _posted(request)
     reading = read(text, name)
     try:
         done = carry_out(reading, _choices(request.POST), request.POST["digest"])
@@ -69,6 +71,12 @@ def _carry_out(model_admin: Any, request: HttpRequest) -> HttpResponse:
         _tell(model_admin, request, done)
         return HttpResponseRedirect(reverse("admin:sources_source_changelist"))
     return _page(model_admin, request, _preview(text, name, reading), status=409)
+
+
+def _posted(request: HttpRequest) -> tuple[str, str]:
+    """Return a bibliography that a page carries, and its name."""
+    text = request.POST.get("text", "").replace("\r\n", "\n")
+    return decoded(text.encode(errors="replace")), request.POST.get("name", "")
 
 
 def _choices(posted: QueryDict) -> Choices:

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from sources.bibliographies import bibtex, csl, ris
+from sources.bibliographies import bibtex, csl, printed, ris
 from sources.bibliographies.entry import (
     MOST_BYTES,
     BibliographyError,
@@ -40,8 +40,19 @@ from sources.bibliographies.matching import (
 from sources.identifiers import comparable, problem_of
 from sources.models import Contribution, Source, SourceIdentifier
 
-READERS = {"bibtex": bibtex.read, "ris": ris.read, "csl-json": csl.read}
-_SUFFIXES = {".bib": "bibtex", ".bibtex": "bibtex", ".ris": "ris", ".json": "csl-json"}
+READERS = {
+    "bibtex": bibtex.read,
+    "ris": ris.read,
+    "csl-json": csl.read,
+    "printed": printed.read,
+}
+_SUFFIXES = {
+    ".bib": "bibtex",
+    ".bibtex": "bibtex",
+    ".ris": "ris",
+    ".json": "csl-json",
+    ".txt": "printed",
+}
 
 
 class PlanChanged(Exception):  # noqa: N818  it names what happened
@@ -151,7 +162,8 @@ def _format_of(text: str, name: str) -> str:
     if "@" in begins:
         return "bibtex"
     raise BibliographyError(
-        "It is neither BibTeX (entries begin with “@”), nor RIS (“TY  -”), nor CSL-JSON (“[”)."
+        "It is neither BibTeX (entries begin with “@”), nor RIS (“TY  -”), nor CSL-JSON (“[”). "
+        "A list as it is printed, one work a line, is read from a file named .txt."
     )
 
 

@@ -273,7 +273,7 @@ def test_a_long_document_asks_no_more_and_shows_a_part_at_a_time(curator, battle
     queries(ENTRY)  # once, for what is remembered between requests
     few = queries(ENTRY + " ")
     assert queries(ENTRY * 30) == few
-    assert few <= 16
+    assert few <= 18
 
 
 def test_every_proposal_of_the_encyclopedia_is_drafted_or_refused_for_a_reason(
@@ -306,3 +306,22 @@ def test_every_proposal_of_the_encyclopedia_is_drafted_or_refused_for_a_reason(
     assert chinese.claimant.name == "China"
     missing = Statement.objects.get(value=4136).citations.get()
     assert (missing.claimant.name, missing.note_marker) == ("South Korea", "[7]")
+
+
+def test_works_are_looked_at_as_sources_and_known_once_they_are_here(curator, document, battle):
+    page = curator.get(where(document, battle, first=7))
+    assert [one.kind for one in page.context["draft"].of("open")].count("source") == 2
+    assert "It names 2 works not here yet." in text_of(page)
+    lines = "\n".join(page.context["draft"].open_works)
+    preview = curator.post(
+        reverse("admin:sources_source_bibliography"), {"text": lines, "name": "fords.txt"}
+    )
+    assert [one.entry.values["title"] for one in preview.context["new"]] == [
+        "The Ford",
+        "Fords and Bridges",
+    ]
+    make_source(title="Fords and Bridges", issued_edtf="1999")
+    page = curator.get(where(document, battle))
+    assert "It names 1 work not here yet." in text_of(page)
+    accepted = curator.get(where(document, battle, show="accepted"))
+    assert [str(row.sources[0]) for row in accepted.context["rows"]] == ["Fords and Bridges"]
