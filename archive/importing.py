@@ -21,7 +21,7 @@ from archive.exporting import BATCH, sha256_of
 from archive.verification import verify_editions, verify_readings, verify_statements
 from battles import indexing, questions, search
 from battles.models import Battle, Entity, Publication, Question, Reading, Statement
-from sources import storage
+from sources import footnotes, storage
 from sources.anchoring import quote_hash
 from sources.ingest import IngestError, verified_passages
 from sources.models import Document, File, FormerSlug, Origin, Passage, Source, Text
@@ -308,6 +308,7 @@ class _Import:
             if quote_hash(content) != document.text_sha256 or len(content) != document.text_length:
                 raise ImportRefused([f"texts/{path.name} is not the recorded text."])
             Text.objects.create(document=document, content=content)
+            footnotes.find_in(document, content)
 
     def _verify_passages(self) -> None:
         documents = Document.objects.filter(text__isnull=False, passages__quote="").distinct()

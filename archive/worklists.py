@@ -3,7 +3,7 @@
 from archive.models import KnownFault
 from battles.worklists import DOCUMENTS as DOCUMENTS_TO_READ
 from battles.worklists import STATEMENTS
-from sources.worklists import DISPLACEMENTS, DOCUMENTS, PASSAGES, WorkList
+from sources.worklists import DISPLACEMENTS, DOCUMENTS, FOOTNOTES, PASSAGES, WorkList
 
 FAULTS = (
     WorkList(
@@ -15,4 +15,12 @@ FAULTS = (
     ),
 )
 
-WORK_LISTS = (*STATEMENTS, *PASSAGES, *DISPLACEMENTS, *DOCUMENTS, *DOCUMENTS_TO_READ, *FAULTS)
+WORK_LISTS = (
+    *STATEMENTS,
+    *PASSAGES,
+    *DISPLACEMENTS,
+    *DOCUMENTS,
+    *FOOTNOTES,
+    *DOCUMENTS_TO_READ,
+    *FAULTS,
+)

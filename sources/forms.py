@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from sources import anchoring
 from sources.anchoring import Outcome, Span
-from sources.models import Document, Passage, Source, Text
+from sources.models import Document, Footnote, Passage, Source, Text
 
 _AROUND = 90  # code points shown before and after a place that is proposed
 _MOST_PROPOSED = 20  # places among which a person is asked to choose
@@ -375,6 +375,39 @@ class UploadForm(forms.Form):
             self.add_error("file", "Choose a file at least, or a folder that holds one.")
         elif cleaned.get("transcribes") and len(cleaned["files"]) > 1:
             self.add_error("file", "A transcription is one file.")
+        return cleaned
+
+
+class FootnoteForm(QuoteForm, VersionedForm):
+    """Supplies a note that a document lacks: its text, or the words of it in the document."""
+
+    # The page says which document; None takes the inherited fields away.
+    document = None  # type: ignore[assignment]
+    source = None  # type: ignore[assignment]
+    locator = None  # type: ignore[assignment]
+
+    class Meta:
+        model = Footnote
+        fields = ("text", "named_source")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "words" in self.fields:
+            passage = self.instance.passage
+            self.fields["words"].label = "Or its words in the document"
+            self.initial["words"] = passage.quote if passage else ""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        quote = (cleaned.get("words") or "").strip()
+        passage = self.instance.passage
+        if not quote:
+            self.instance.passage = None
+        elif passage is None or quote != passage.quote.strip():
+            span = self._place(self.instance.document, quote)
+            self.instance.passage = span and known_or_new(self.instance.document, span)
+        if cleaned.get("named_source") and not (cleaned.get("text") or quote):
+            self.add_error("named_source", "Supply the note that names it, too.")
         return cleaned
 
 

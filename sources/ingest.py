@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, Max, OuterRef, Q
 from django.utils.text import slugify
 
-from sources import anchoring, search, storage
+from sources import anchoring, footnotes, search, storage
 from sources.anchoring import Anchor, SearchableText, Span
 from sources.extraction import (
     EXTRACTORS,
@@ -356,6 +356,7 @@ def _new_document(
         transcribes=transcribes,
     )
     Text.objects.create(document=document, content=extraction.text)
+    footnotes.find_in(document, extraction.text)
     return document
 
 
@@ -396,6 +397,8 @@ def _receive(file: File, bytes_at: Path, name: str, *, dry_run: bool) -> Report:
         received = File._base_manager.filter(pk=file.pk, held=False).update(held=True)
         if received:
             Text.objects.bulk_create(texts)
+            for text in texts:
+                footnotes.find_in(text.document, text.content)
             Passage._base_manager.bulk_update(
                 passages, ["quote", "prefix", "suffix"], batch_size=500
             )

@@ -54,6 +54,16 @@ class DisplacementQuerySet(models.QuerySet):
         return self.filter(settled__isnull=True)
 
 
+class FootnoteQuerySet(models.QuerySet):
+    def waiting(self) -> Self:
+        """Return those that nobody has supplied, of the newest version of each source."""
+        documents: Any = self.model._meta.get_field("document").related_model
+        newer = documents.objects.filter(
+            source=OuterRef("document__source"), number__gt=OuterRef("document__number")
+        )
+        return self.filter(~Exists(newer), supplied__isnull=True)
+
+
 class SourceQuerySet(PublicQuerySet):
     def standing(self) -> Self:
         """Return the sources that were not merged into others.

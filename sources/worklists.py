@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Model, QuerySet
 from django.urls import reverse
 
-from sources.models import Displacement, Document, Passage
+from sources.models import Displacement, Document, Footnote, Passage
 
 PARAMETER = "work"  # in the address of a list
 
@@ -63,6 +63,16 @@ DISPLACEMENTS = tuple(
         (Displacement.Outcome.AMBIGUOUS, "found several times in"),
         (Displacement.Outcome.LOST, "missing from"),
     )
+)
+
+FOOTNOTES = (
+    WorkList(
+        "missing_notes",
+        "Notes that documents call for and lack",
+        "Look for each in another copy, and supply its words.",
+        Footnote,
+        lambda rows: rows.waiting(),
+    ),
 )
 
 DOCUMENTS = (

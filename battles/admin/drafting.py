@@ -31,7 +31,7 @@ from sources.bibliographies.matching import Index
 from sources.bibliographies.printed import read_line
 from sources.admin.history import recorded
 from sources.forms import in_context, label_of_document
-from sources.models import Document, Origin, Source
+from sources.models import Document, Footnote, Origin, Source
 
 _ON_A_PAGE = 20
 _MOST_NAMES = 1000  # of parties and origins, by which flattened lines are parted
@@ -47,6 +47,7 @@ class Row:
     statements: Sequence[Statement] = ()
     sources: Sequence[Source] = ()
     new_names: Sequence[str] = ()
+    notes: Sequence[Footnote] = ()
 
     @property
     def key(self) -> str:
@@ -76,7 +77,16 @@ class Draft:
         parties = Entity.objects.filter(kind=Entity.Kind.PARTY).order_by("name", "pk")
         known = [*parties.values_list("name", flat=True)[:_MOST_NAMES]]
         known += [origin.name for origin in origins[:_MOST_NAMES]]
-        self.around = Around(document, text, self.battle, list(self.battle.sides.all()), origins)
+        supplied = Footnote.objects.filter(document=document, supplied__isnull=False)
+        notes = supplied.select_related("passage", "named_source")
+        self.around = Around(
+            document,
+            text,
+            self.battle,
+            list(self.battle.sides.all()),
+            origins,
+            {note.marker: note for note in notes},
+        )
         self.found = proposals(text, known=known)
         self.places = {one.start: place for place, one in enumerate(self.found)}
         self.decisions = Decisions.of(document, self.battle)
@@ -124,7 +134,10 @@ class Draft:
         return ProposalForm(self.around, proposal, data, may_join=may_join)
 
     def rows(self, shown: Iterable[Proposal]) -> list[Row]:
-        return [Row(one, in_context(self.text, one.span)) for one in shown]
+        return [
+            Row(one, in_context(self.text, one.span), notes=self.around.notes_of(one))
+            for one in shown
+        ]
 
     def sent(self, data: Any) -> list[ProposalForm]:
         """Return the forms that were sent, of proposals and of joined ones."""
@@ -277,6 +290,7 @@ class DraftingAdmin(DeskAdmin):
             return False
         proposal, statement = form.proposal, form.statement
         cited = {name: form.cleaned_data[name] for name in ("claimant", "bearing", "note_marker")}
+        cited["named_source"] = draft.around.named_source(proposal)
         quote = draft.text[proposal.start : proposal.end]
         try:
             with recorded(request):

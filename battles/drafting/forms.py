@@ -1,6 +1,6 @@
 """The forms of the drafting page: what is proposed for which battle, and one for each proposal."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from battles.kinds import FIGURE_KINDS, SHAPES, Aspect, Bound, Category, Kind, S
 from battles.models import Battle, Citation, Entity, Side, Statement
 from sources.anchoring import Span
 from sources.forms import autocomplete
-from sources.models import Document, Origin
+from sources.models import Document, Footnote, Origin, Source
 
 _NAMED = ("entity", "party", "place")
 _SIDES = ("side", "victor")
@@ -90,6 +90,16 @@ class Around:
     battle: Battle
     sides: Sequence[Side]
     origins: Sequence[Origin]
+    notes: Mapping[str, Footnote]  # supplied ones, by their markers
+
+    def notes_of(self, proposal: Proposal) -> list[Footnote]:
+        """Return the notes that a proposal's markers call for, as far as they were supplied."""
+        return [note for marker, note in self.notes.items() if marker in proposal.markers]
+
+    def named_source(self, proposal: Proposal) -> Source | None:
+        """Return the source that the one note of a proposal names."""
+        note = self.notes.get(proposal.markers)
+        return note.named_source if note else None
 
     def attribution(self, proposal: Proposal) -> Attribution | None:
         """Return whose word a proposal seems to be, by its own words or by an earlier line's."""

@@ -23,7 +23,7 @@ from sources.admin.bases import (
     work_filter,
 )
 from sources.forms import label_of_document
-from sources.models import Document, File, Passage, Text
+from sources.models import Document, File, Footnote, Passage, Text
 
 _CHANGED_PASSAGES_NAMED = 20
 
@@ -59,6 +59,7 @@ class DocumentAdmin(ViewedOnlyAdmin):
         "held",
         "text_length",
         "passages_listed",
+        "notes_missing",
         "created",
     )
     list_filter = (
@@ -78,6 +79,7 @@ class DocumentAdmin(ViewedOnlyAdmin):
         "lacks",
         "transcribes",
         "passages_listed",
+        "notes_missing",
         "file",
         "extractor",
         "extractor_version",
@@ -86,7 +88,7 @@ class DocumentAdmin(ViewedOnlyAdmin):
         "text_length",
         "created",
     )
-    readonly_fields: ClassVar[tuple[str, ...]] = ("words", "passages_listed")
+    readonly_fields: ClassVar[tuple[str, ...]] = ("words", "passages_listed", "notes_missing")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return (
@@ -95,6 +97,7 @@ class DocumentAdmin(ViewedOnlyAdmin):
             .select_related("source", "file")
             .annotate(
                 passage_count=count_of(Passage.objects.all(), "document"),
+                missing_count=count_of(Footnote.objects.filter(supplied=None), "document"),
                 has_text=Exists(Text.objects.filter(document=OuterRef("pk"))),
             )
         )
@@ -154,6 +157,12 @@ class DocumentAdmin(ViewedOnlyAdmin):
     @admin.display(description="passages", ordering="passage_count")
     def passages_listed(self, document: Any) -> SafeString:
         return link_to_list(Passage, document.passage_count, document__id__exact=document.pk)
+
+    @admin.display(description="notes missing", ordering="missing_count")
+    def notes_missing(self, document: Any) -> SafeString:
+        return link_to_list(
+            Footnote, document.missing_count, document__id__exact=document.pk, supplied__isempty=1
+        )
 
     @admin.display(description="its words")
     def words(self, document: Any) -> SafeString | str:

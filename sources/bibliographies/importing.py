@@ -46,13 +46,7 @@ READERS = {
     "csl-json": csl.read,
     "printed": printed.read,
 }
-_SUFFIXES = {
-    ".bib": "bibtex",
-    ".bibtex": "bibtex",
-    ".ris": "ris",
-    ".json": "csl-json",
-    ".txt": "printed",
-}
+_SUFFIXES = {".bib": "bibtex", ".bibtex": "bibtex", ".ris": "ris", ".json": "csl-json"}
 
 
 class PlanChanged(Exception):  # noqa: N818  it names what happened
@@ -161,6 +155,8 @@ def _format_of(text: str, name: str) -> str:
         return "ris"
     if "@" in begins:
         return "bibtex"
+    if name.lower().endswith(".txt"):
+        return "printed"
     raise BibliographyError(
         "It is neither BibTeX (entries begin with “@”), nor RIS (“TY  -”), nor CSL-JSON (“[”). "
         "A list as it is printed, one work a line, is read from a file named .txt."

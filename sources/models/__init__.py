@@ -4,6 +4,7 @@ from sources.models.bases import FormerSlug, StaleSave
 from sources.models.counter import Counter
 from sources.models.displacements import Displacement
 from sources.models.documents import Document, File, ImmutableError, Text
+from sources.models.footnotes import Footnote
 from sources.models.origins import Origin
 from sources.models.passages import Gloss, Passage
 from sources.models.search import SearchEntry
@@ -16,6 +17,7 @@ __all__ = [
     "Displacement",
     "Document",
     "File",
+    "Footnote",
     "FormerSlug",
     "Gloss",
     "ImmutableError",

@@ -113,7 +113,7 @@ def test_a_break_of_a_rule_is_told_and_nothing_is_written(curator):
     [
         (b"caf\xe9", "x.bib", "It is not UTF-8"),
         (b"x" * 1_000_001, "x.bib", "Split the file."),
-        (b"nothing", "x.txt", "It is neither BibTeX"),
+        (b"nothing", "x.list", "It is neither BibTeX"),
         (b"[", "x.json", "Line 1 is not JSON"),
     ],
 )
