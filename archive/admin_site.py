@@ -28,6 +28,7 @@ MODELS = (
     "Document",
     "Passage",
     "Displacement",
+    "Footnote",
     "Origin",
     "File",
     "Text",

@@ -14,7 +14,7 @@ from archive.models import KnownFault, Verification
 from archive.worklists import WORK_LISTS
 from battles.kinds import Kind
 from battles.models import Statement
-from sources.models import Displacement, Passage
+from sources.models import Displacement, Footnote, Passage
 from tests.admin_forms import text_of
 from tests.builders import (
     cite,
@@ -62,6 +62,7 @@ def add_work() -> None:
         passage = make_passage(document=document)
         Displacement.objects.create(passage=passage, document=newer, outcome=outcome)
     make_document("")
+    Footnote.objects.create(document=newer, number=7, times=1, first=0)
     verification = Verification.objects.create(fault_count=1)
     KnownFault.objects.create(
         verification=verification, what="passage", which="p", problem="It lies beyond the text."

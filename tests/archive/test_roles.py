@@ -20,7 +20,7 @@ from battles.models import (
     Statement,
     Voice,
 )
-from sources.models import Counter, Displacement, FormerSlug, Gloss, Origin, SearchEntry
+from sources.models import Counter, Displacement, Footnote, FormerSlug, Gloss, Origin, SearchEntry
 from tests.builders import (
     cite,
     make_battle,
@@ -65,6 +65,7 @@ def rows() -> None:
     Gloss.objects.create(passage=published.evidence.passage, language="en", text="It says.", by="A")
     passage = published.evidence.passage
     Displacement.objects.create(passage=passage, document=passage.document, outcome="lost")
+    Footnote.objects.create(document=passage.document, number=7, times=1, first=0)
     Reading.objects.create(document=passage.document, battle=battle, start=0, end=9)
     battle.slug = "renamed"
     battle.refresh_from_db(fields=["version", "edition"])
@@ -122,7 +123,7 @@ def test_the_admins_pages_open_as_permitted(rows: None, group: str):
         viewed = model._meta.model_name in VIEWED
         assert client.get(address(model, "changelist")).status_code == 200, model
         added = client.get(address(model, "add")).status_code
-        elsewhere = model._meta.model_name in {"citation", "reading"}
+        elsewhere = model._meta.model_name in {"citation", "reading", "footnote"}
         assert added == (403 if viewed or elsewhere else 200), model
         found = list(model._default_manager.all())
         assert found, model

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from battles.models import EntityName, Reading
 from battles.publication import open_revision
-from sources.models import Contribution, Displacement, Origin, Passage, Text
+from sources.models import Contribution, Displacement, Footnote, Origin, Passage, Text
 from tests.admin_forms import address, text_of
 from tests.builders import (
     cite,
@@ -56,6 +56,7 @@ def add_rows(number: int) -> None:
     Displacement.objects.create(
         passage=make_passage(document=document), document=newer, outcome="edited", start=0, end=7
     )
+    Footnote.objects.create(document=document, number=number, times=1, first=0)
     Reading.objects.create(document=document, battle=battle, start=0, end=7)
     battle.slug = f"renamed-{number}"
     battle.save()
