@@ -221,6 +221,7 @@ class DraftingAdmin(DeskAdmin):
             "counts": [(show, label, len(draft.of(show))) for show, label in RangeForm.SHOWN]
             if draft
             else [],
+            "works": "\n".join(draft.open_works) if draft else "",
             "may_add_sources": request.user.has_perms(
                 ("sources.add_source", "sources.change_source")
             ),
