@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, cast
 from uuid import UUID
 
@@ -89,8 +90,13 @@ class Draft:
         )
         self.found = proposals(text, known=known)
         self.places = {one.start: place for place, one in enumerate(self.found)}
-        self.decisions = Decisions.of(document, self.battle)
+        self.read_decisions()
         self.known_works = self._known_works()
+
+    def read_decisions(self) -> None:
+        """Read anew what was decided."""
+        self.decisions = Decisions.of(self.document, self.battle)
+        self.__dict__.pop("_by_state", None)
 
     def _known_works(self) -> dict[tuple[int, int], list[UUID]]:
         """Return the sources that the works named within reach seem to be, if these are here."""
@@ -112,8 +118,15 @@ class Draft:
 
     def of(self, show: str) -> list[Proposal]:
         """Return the proposals within reach that are open, accepted or dismissed."""
-        within = (one for one in self.found if self.reach.start <= one.start < self.reach.end)
-        return [one for one in within if self._state(one) == show]
+        return self._by_state[show]
+
+    @cached_property
+    def _by_state(self) -> dict[str, list[Proposal]]:
+        found: dict[str, list[Proposal]] = {show: [] for show, _ in RangeForm.SHOWN}
+        for one in self.found:
+            if self.reach.start <= one.start < self.reach.end:
+                found[self._state(one)].append(one)
+        return found
 
     def _state(self, proposal: Proposal) -> str:
         if proposal.span in self.decisions.dismissed:
@@ -276,7 +289,7 @@ class DraftingAdmin(DeskAdmin):
         _report(request, made, entities, dismissed)
         if not any(one.is_refused or one.decision == "join" or one.was_typed_in for one in left):
             return HttpResponseRedirect(request.get_full_path())
-        draft.decisions = Decisions.of(draft.document, draft.battle)
+        draft.read_decisions()
         rows = _shown_again(draft, left, data)
         status = 200
         if any(one.is_refused for one in left):

@@ -3,9 +3,11 @@
 An accepted one needs no mark of its own: a statement about the battle cites its very passage.
 """
 
+import math
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +27,8 @@ class Decisions:
     """What was decided of the places of one document for one battle."""
 
     cited: dict[tuple[int, int], list[UUID]] = field(default_factory=dict)
-    told: list[tuple[int, int]] = field(default_factory=list)  # by narrative statements
+    told: list[tuple[int, int]] = field(default_factory=list)  # by narrative statements, in order
+    furthest: list[int] = field(default_factory=list)  # how far those up to each of them go
     dismissed: dict[tuple[int, int], UUID] = field(default_factory=dict)
 
     @classmethod
@@ -42,6 +45,8 @@ class Decisions:
             found.cited.setdefault((start, end), []).append(statement)
             if kind == Kind.NARRATIVE:
                 found.told.append((start, end))
+        found.told = sorted(set(found.told))
+        found.furthest = list(accumulate((end for _, end in found.told), max))
         rows = Dismissal.objects.filter(document=document, battle=battle)
         found.dismissed = {
             (start, end): pk for pk, start, end in rows.values_list("pk", "start", "end")
@@ -53,10 +58,13 @@ class Decisions:
         exact = self.cited.get(proposal.span, [])
         if exact or proposal.kind != Kind.NARRATIVE:
             return exact
+        before = bisect_right(self.told, (proposal.start, math.inf))
+        if not before or self.furthest[before - 1] < proposal.end:
+            return []  # at once for most of the sentences of a long document
         return [
             statement
-            for start, end in self.told
-            if start <= proposal.start and proposal.end <= end
+            for start, end in self.told[:before]
+            if proposal.end <= end
             for statement in self.cited[start, end]
         ]
 

@@ -11,7 +11,6 @@ from battles.models import Dismissal, Statement
 from tests.battles.test_drafting import ENTRY
 from tests.builders import make_battle, make_curator, make_document, make_origin, make_source
 
-
 OPTIONS = {"preload": False}  # axe would write styles into the page, which it does not allow
 
 
