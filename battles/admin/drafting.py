@@ -27,10 +27,10 @@ from battles.drafting.proposals import SOURCE, Proposal, proposals
 from battles.kinds import Kind
 from battles.models import Entity, Statement
 from sources.admin.bases import link_to_row
+from sources.admin.history import recorded
 from sources.bibliographies.entry import EntryError
 from sources.bibliographies.matching import Index
 from sources.bibliographies.printed import read_line
-from sources.admin.history import recorded
 from sources.forms import in_context, label_of_document
 from sources.models import Document, Footnote, Origin, Source
 

@@ -7,10 +7,11 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from battles.admin.history import record_as_stored, recorded
+from battles.admin.records import record_as_stored
 from battles.footnotes import calling, name_source
 from sources.admin.bases import link_to_row
 from sources.admin.footnotes import FootnoteAdmin
+from sources.admin.history import recorded
 from sources.models import Footnote
 
 _LISTED = 50

@@ -23,8 +23,7 @@ from reversion.models import Version
 from archive.models import KnownFault, Verification
 from battles.models import Battle, Reading, Statement
 from battles.publication import open_revision
-from sources.models import Displacement, Document, Gloss, Source
-from sources.models import Displacement, Document, Footnote, Gloss
+from sources.models import Displacement, Document, Footnote, Gloss, Source
 from tests.builders import (
     cite,
     make_battle,
