@@ -1,7 +1,9 @@
 """How readers narrow and arrange the list of battles, and the list of sources by voices."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django import forms
@@ -174,10 +176,10 @@ class BattleFilter(FilterSet):
         super().__init__(data, queryset, **kwargs)
         self._parts: dict[UUID | None, int] = dict(_numbers_of_parts())
         self._wars: list[tuple[UUID, str, str, UUID | None]] = _known_wars()
-        self._left: dict[str, int] = {}
+        self._left: dict[str, _Left] = {}
         self._parents = {pk: parent for pk, _, _, parent in self._wars}
         self.form.fields["war"].choices = [(slug, name) for _, slug, name, _ in self._wars]
-        self.total = self._count_left("") if self.is_valid() else 0
+        self.total = self._left_by_others("").number if self.is_valid() else 0
         self._offer_choices()
         if self._usual_order == "date":
             self.form.fields["sort"].widget.choices = [*SORTED[1:], SORTED[0]]
@@ -244,12 +246,13 @@ class BattleFilter(FilterSet):
         headings = self._headings(numbers)
         for facet in (Facet.PARTY, Facet.PERSON, Facet.PLACE, Facet.VICTOR):
             named = [
-                (row.entity, numbers.get(row.pk))
-                for row in headings
-                if row.facet == facet and row.entity
+                (sort_key(row.entity__name), row.key, row) for row in headings if row.facet == facet
             ]
-            named.sort(key=lambda pair: (sort_key(pair[0].name), str(pair[0].pk)))
-            offer(self, facet, [Choice(row.slug, row.name, number) for row, number in named])
+            choices = [
+                Choice(row.entity__slug, row.entity__name, numbers.get(row.pk))
+                for _, _, row in sorted(named)
+            ]
+            offer(self, facet, choices)
         voices = {row.origin_id: numbers.get(row.pk) for row in headings if row.origin_id}
         offer_voices(self, voices, _voices())
         by_code = {(row.facet, row.key): numbers.get(row.pk) for row in headings}
@@ -263,9 +266,11 @@ class BattleFilter(FilterSet):
         )
 
     def _offer_wars(self) -> None:
-        rows = self._left_by_others("war")
-        parts = self._parts if rows is None else dict(_by_part(rows))
-        is_counted = rows is None or sum(parts.values()) <= COUNTED
+        left = self._left_by_others("war")
+        is_counted = left.is_all or left.battles is not None
+        parts: Mapping[UUID | None, int] = (
+            self._parts if left.is_all else Counter((left.battles or {}).values())
+        )
         in_order = in_tree_order(self._wars, lambda row: row[0], lambda row: row[3])
         choices = [
             Choice(
@@ -279,17 +284,18 @@ class BattleFilter(FilterSet):
         ]
         offer(self, "war", choices)
 
-    def _left_by_others(self, name: str) -> QuerySet | None:
-        """Return the battles that all filters but one leave; nothing if that is all of them."""
-        return self._narrowed(Battle.objects.public(), but=name) if self._narrowing(name) else None
-
-    def _count_left(self, name: str) -> int:
+    def _left_by_others(self, name: str) -> "_Left":
+        """Return the battles that all filters but one leave."""
         if not self._narrowing(name):
-            return sum(self._parts.values())
+            return _Left(sum(self._parts.values()), None, is_all=True)
         if name not in self._narrowing():
             name = ""
         if name not in self._left:
-            self._left[name] = self._narrowed(Battle.objects.public(), but=name).count()
+            rows = self._narrowed(Battle.objects.public(), but=name).order_by()
+            some = dict(rows.values_list("pk", "part_of")[: COUNTED + 1])
+            is_few = len(some) <= COUNTED
+            number = len(some) if is_few else rows.count()
+            self._left[name] = _Left(number, some if is_few else None, is_all=False)
         return self._left[name]
 
     def _numbers(self) -> dict[UUID, int | None]:
@@ -301,36 +307,21 @@ class BattleFilter(FilterSet):
         return found
 
     def _count(self, facets: list[str], but: str = "") -> dict[UUID, int | None]:
-        rows = self._left_by_others(but)
-        if rows is not None and self._count_left(but) <= COUNTED:
-            entries = Entry.objects.filter(
-                battle__in=rows.order_by().values("pk"), heading__facet__in=facets
-            )
-            most = Window(
-                RowNumber(),
-                partition_by=F("heading__facet"),
-                order_by=[Count("battle").desc(), F("heading")],
-            )
-            counted = entries.order_by().values("heading").annotate(number=Count("battle"))
-            return dict(
-                counted.annotate(rank=most)
-                .filter(rank__lte=OFFERED)
-                .values_list("heading", "number")
-            )
-        wanted = Q()
-        for facet in facets:
-            headings = Heading.objects.filter(facet=facet, number__gt=0).order_by("-number", "pk")
-            wanted |= Q(pk__in=headings.values("pk")[:OFFERED])
-        stored = Heading.objects.filter(wanted).order_by().values_list("pk", "number")
-        return {pk: number if rows is None else None for pk, number in stored}
+        if not facets:
+            return {}
+        left = self._left_by_others(but)
+        if left.battles is not None:
+            return dict(_counted(*facets)(left.battles))
+        stored = _stored(*facets)()
+        return {pk: number if left.is_all else None for pk, number in stored}
 
-    def _headings(self, numbers: dict[UUID, int | None]) -> list[Heading]:
+    def _headings(self, numbers: dict[UUID, int | None]) -> "list[_Named]":
         """Return the headings that are offered, and those that were chosen."""
         chosen = [pk for facet in _NOUNS for pk in self.chosen.get(facet) or []]
-        return _headings(numbers.keys() | set(chosen))
+        return [_Named(*row) for row in _headings(numbers.keys() | set(chosen))]
 
     def _offer_disputed(self, differing: dict[str, int | None]) -> None:
-        left = self._count_left("disputed")
+        left = self._left_by_others("disputed").number
         counts = {value: differing[code] for value, code in _QUESTIONS.items()}
         counts["no"] = None if counts["yes"] is None else left - counts["yes"]
         offer(self, "disputed", [Choice(value, label, counts[value]) for value, label in DISPUTED])
@@ -393,11 +384,6 @@ def offer_voices(
 _QUESTIONS = {"yes": "any", "no": "any", Kind.RESULT.value: Kind.RESULT.value}
 
 
-def _by_part(rows: QuerySet) -> QuerySet:
-    """Return what rows are filed under, and how many of them are."""
-    return rows.order_by().values_list("part_of").annotate(Count("pk"))
-
-
 def _wars() -> QuerySet:
     """Return what other battles are filed under, and every war and campaign."""
     battles = Battle.objects.public()
@@ -407,17 +393,67 @@ def _wars() -> QuerySet:
     return battles.filter(named).order_by("sort_key", "pk").values_list(*columns)
 
 
-def _named_headings(headings: Sequence[UUID]) -> QuerySet:
-    """Return headings with what they name."""
-    rows = Heading.objects.filter(pk__in=headings).order_by().select_related("entity", "origin")
-    return rows.only(
-        *("facet", "key", "entity__slug", "entity__name", "origin__slug", "origin__name")
+class _Left(NamedTuple):
+    """How many battles a filter leaves, and which, if they are few enough to count in."""
+
+    number: int
+    battles: dict[UUID, UUID | None] | None  # each with what it is filed under
+    is_all: bool
+
+
+class _Named(NamedTuple):
+    """What is read of a heading that is offered."""
+
+    pk: UUID
+    facet: str
+    key: str
+    entity__slug: str  # nothing, like its name, where the heading names no entity
+    entity__name: str
+    origin_id: UUID | None
+
+
+@cache
+def _counted(*facets: str) -> PreparedForMany:
+    """Return, for some battles, the headings of each facet that most of them stand under."""
+    most = Window(
+        RowNumber(),
+        partition_by=F("heading__facet"),
+        order_by=[Count("battle").desc(), F("heading")],
     )
 
+    def rows(battles: Sequence[UUID]) -> QuerySet:
+        entries = Entry.objects.filter(battle__in=battles, heading__facet__in=facets)
+        counted = entries.order_by().values("heading").annotate(number=Count("battle"))
+        offered = counted.annotate(rank=most).filter(rank__lte=OFFERED)
+        return offered.values_list("heading", "number")
 
-_numbers_of_parts = Prepared(lambda: _by_part(Battle.objects.public()))
+    return PreparedForMany(rows, UUID)
+
+
+@cache
+def _stored(*facets: str) -> Prepared:
+    """Return the headings of each facet that most of all battles stand under."""
+
+    def rows() -> QuerySet:
+        wanted = Q()
+        for facet in facets:
+            headings = Heading.objects.filter(facet=facet, number__gt=0).order_by("-number", "pk")
+            wanted |= Q(pk__in=headings.values("pk")[:OFFERED])
+        return Heading.objects.filter(wanted).order_by().values_list("pk", "number")
+
+    return Prepared(rows)
+
+
+_numbers_of_parts = Prepared(
+    lambda: Battle.objects.public().order_by().values_list("part_of").annotate(Count("pk"))
+)
 _known_wars = Prepared(_wars)
-_headings = PreparedForMany(_named_headings, UUID)
+_headings = PreparedForMany(
+    lambda headings: (
+        Heading.objects.filter(pk__in=headings).order_by().values_list(*_Named._fields)
+    ),
+    UUID,
+)
 _voices = Prepared(lambda: Origin.objects.public().order_by())
 
 

@@ -362,6 +362,24 @@ def test_too_many_battles_are_not_counted_under_each_choice(client, monkeypatch)
     assert "China (2)" in read(client).words
 
 
+def test_every_heading_may_be_chosen_at_once(client):
+    china = make_entity("China", slug="china")
+    deng = make_entity("Deng Hua", "person", slug="deng-hua")
+    ford = make_entity("Ford", "place", slug="ford")
+    battle = make_fought("a", commander=deng, place=ford)
+    side = make_side("North", battle=battle)
+    make_published(Kind.BELLIGERENT, battle=battle, entity=china, side=side)
+    statement = make_statement(Kind.RESULT, battle=battle, victor=side, degree="decisive")
+    cite(statement, make_passage(), claimant=make_origin("Press", slug="press"))
+    publish([statement])
+    make_fought("b", belligerent=china)
+    chosen = "?party=china&person=deng-hua&place=ford&victor=china&degree=decisive&disputed=no"
+    assert listed(client, f"{chosen}&claimant=press") == ["a"]
+    words = read(client, f"{chosen}&claimant=press").words
+    for choice in ("China (1)", "Deng Hua (1)", "Ford (1)", "decisive (1)", "Press (1)"):
+        assert choice in words, choice
+
+
 def test_the_index_follows_publication_and_withdrawal(client):
     party = make_entity("China", slug="china")
     battle = make_fought("a", belligerent=party)
