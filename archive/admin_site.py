@@ -1,6 +1,7 @@
 """The curators' admin as one site: its name, the work on its front page, its autocompletes."""
 
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any, cast
 
 from allauth.account.decorators import secure_admin_login
@@ -10,6 +11,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from archive.kept_forms import is_kept, show_back
 from archive.models import Verification
 from archive.worklists import WORK_LISTS
 from sources.worklists import WorkList
@@ -85,6 +87,18 @@ class CuratorsSite(admin.AdminSite):
         for app in apps:
             app["models"].sort(key=lambda model: _place(MODELS, model["object_name"]))
         return sorted(apps, key=lambda app: _place(APPS, app["app_label"]))
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Let nobody in who may not, and give back what was typed into a form by whoever might."""
+        guarded = super().admin_view(view, cacheable)
+
+        @wraps(guarded)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.user.is_anonymous and is_kept(request):
+                return show_back(request)
+            return guarded(request, *args, **kwargs)
+
+        return answer
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -22,6 +22,7 @@ from sources.admin.conflicts import conflict_of, lost_rows, settled, without_los
 from sources.admin.seen import SeenAdmin
 from sources.forms import ProposingSelect, VersionedForm
 from sources.models import ImmutableError, StaleSave
+from sources.shown_again import SHOWN_AGAIN, shown_again
 from sources.worklists import PARAMETER, WorkList
 
 
@@ -110,6 +111,12 @@ class CuratorAdmin(ProposingAdmin, admin.ModelAdmin):
 
     class Media:
         css = {"all": ["curators/curators.css"]}
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        return shown_again(form) if SHOWN_AGAIN in request.POST else form
 
     def kept(self, rows: Iterable[Any]) -> QuerySet | list[Any]:
         """Return which of `rows` are never deleted, because readers have seen them."""

@@ -227,6 +227,7 @@ class HistoryAdmin(RecordedAdmin):
                 teller.say(field, now.values.get(field.name)),
             )
             for field in teller.fields(self.model)
+            if field.name in then.values
         ]
         context = {
             **self.admin_site.each_context(request),
