@@ -12,20 +12,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from django.db.models import prefetch_related_objects
 from django.utils.safestring import SafeString
 
 from battles.kinds import Kind
 from battles.marking import Span, blocks, marked
-from battles.models import Statement
-from battles.querysets import StatementQuerySet
-from battles.shown import ShownStatement, number_citations, shown
+from battles.shown import ShownStatement, number_citations, shown_beside
 from sources.anchoring import page_of
 from sources.models import Document, Passage, Text
 from sources.paragraphs import paragraph_starts
+from sources.prepared import Prepared
 from sources.search import FOUND
 
 CONTEXT = 60  # code points of a protected text shown around a passage
 _SHORT = 200  # code points of a block, some three lines
+
+_passages_of = Prepared(
+    lambda document: Passage.objects.public().filter(document=document).order_by(), UUID
+)
 
 
 @dataclass(slots=True)
@@ -97,8 +101,9 @@ def read(document: Document, found: tuple[int, int] | None = None) -> Reading:
     The words that were `found`, by the places of the first and after the last, are marked like a
     passage. Raises PlaceError if readers may not see that place, or if there is none.
     """
-    passages = Passage.objects.public().filter(document=document).prefetch_related("glosses")
-    beside = resting_on(Statement.objects.filter(citations__passage__document=document))
+    passages = _passages_of(document.pk)
+    prefetch_related_objects(passages, "glosses")
+    beside = resting_on(shown_beside(document.pk))
     entries = _entries(document, passages, beside)
     _number_markers(entries)
     reading = Reading(document, False, False, entries, _battles(entries))
@@ -158,12 +163,11 @@ def _number_markers(entries: Sequence[Entry]) -> None:
                 citation.number = numbers.setdefault(citation.passage, len(numbers) + 1)
 
 
-def resting_on(statements: StatementQuerySet) -> dict[UUID, list[ShownStatement]]:
-    """Return published statements by each passage that they cite."""
+def resting_on(statements: list[ShownStatement]) -> dict[UUID, list[ShownStatement]]:
+    """Number the citations of statements; return these by each passage that they cite."""
     found: dict[UUID, list[ShownStatement]] = defaultdict(list)
-    rows = shown(statements)
-    number_citations(rows)
-    for statement in rows:
+    number_citations(statements)
+    for statement in statements:
         for citation in statement.citations:
             found[citation.passage].append(statement)
     return found

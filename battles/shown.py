@@ -5,7 +5,7 @@ are made here; templates print them.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple
@@ -232,16 +232,6 @@ def told(statements: StatementQuerySet, where: Address = address) -> list[ShownS
     return _put_together(_rows(statements), _glosses(statements), where)
 
 
-def shown_of(battle: UUID) -> list[ShownStatement]:
-    """Return what is published of a battle, as `shown` would."""
-    return _put_together(_rows_of_battle(battle), _glosses_of_battle(battle))
-
-
-def dates_of(battles: Collection[UUID]) -> list[ShownStatement]:
-    """Return what is published of when battles were, as `shown` would."""
-    return _put_together(_rows_of_dates(battles), _glosses_of_dates(battles))
-
-
 def _citations(statements: StatementQuerySet) -> Any:
     wanted = statements.order_by().values("pk")
     return Citation.objects.filter(statement__in=wanted)
@@ -266,25 +256,26 @@ def _glosses(statements: StatementQuerySet) -> Any:
     return Gloss.objects.filter(passage__in=_citations(statements).order_by().values("passage"))
 
 
-def _of_battle(battle: UUID) -> StatementQuerySet:
-    return Statement.objects.published().filter(battle=battle)
+def _prepared(
+    prepare: type[Prepared | PreparedForMany], chosen: Callable[[Any], StatementQuerySet]
+) -> Callable[[Any], list[ShownStatement]]:
+    """Return `shown` of the statements that a key, or some keys, choose."""
+    rows = prepare(lambda key: _rows(chosen(key).published()), UUID)
+    glosses = prepare(lambda key: _glosses(chosen(key).published()), UUID)
+    return lambda key: _put_together(rows(key), glosses(key))
 
 
-def _dates(battles: Sequence[UUID]) -> StatementQuerySet:
-    whole = Statement.objects.filter(kind=Kind.DATE, aspect=Aspect.WHOLE)
-    return whole.published().filter(battle__in=battles)
-
-
-def _listed(statements: Sequence[UUID]) -> StatementQuerySet:
-    return Statement.objects.published().filter(pk__in=statements)
-
-
-_rows_of_battle = Prepared(lambda battle: _rows(_of_battle(battle)), UUID)
-_glosses_of_battle = Prepared(lambda battle: _glosses(_of_battle(battle)), UUID)
-_rows_of_dates = PreparedForMany(lambda battles: _rows(_dates(battles)), UUID)
-_glosses_of_dates = PreparedForMany(lambda battles: _glosses(_dates(battles)), UUID)
-_rows_listed = PreparedForMany(lambda statements: _rows(_listed(statements)), UUID)
-_glosses_listed = PreparedForMany(lambda statements: _glosses(_listed(statements)), UUID)
+shown_of = _prepared(Prepared, lambda battle: Statement.objects.filter(battle=battle))
+shown_beside = _prepared(
+    Prepared, lambda document: Statement.objects.filter(citations__passage__document=document)
+)
+dates_of = _prepared(
+    PreparedForMany,
+    lambda battles: Statement.objects.filter(
+        kind=Kind.DATE, aspect=Aspect.WHOLE, battle__in=battles
+    ),
+)
+_listed = _prepared(PreparedForMany, lambda statements: Statement.objects.filter(pk__in=statements))
 
 
 def _put_together(
@@ -318,7 +309,7 @@ def _put_together(
 def shown_listed(statements: Iterable[Statement]) -> list[ShownStatement]:
     """Return one page of published statements in the order given, their citations numbered."""
     order = [statement.pk for statement in statements]
-    found = {one.pk: one for one in _put_together(_rows_listed(order), _glosses_listed(order))}
+    found = {one.pk: one for one in _listed(order)}
     rows = [found[pk] for pk in order if pk in found]
     number_citations(rows)
     return rows

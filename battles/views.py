@@ -66,6 +66,19 @@ _published_at = Prepared(
     UUID,
 )
 
+# What the reader begins with.
+_public_documents = Prepared(
+    lambda pk: (
+        Document.objects.public()
+        .select_related("source__origin", "file", "transcribes")
+        .filter(pk=pk)
+    ),
+    UUID,
+)
+_versions_of = Prepared(
+    lambda source: Document.objects.public().filter(source=source).order_by("number", "pk"), UUID
+)
+
 
 @require_safe
 def battle_list(request: HttpRequest) -> HttpResponse:
@@ -356,19 +369,14 @@ def statement_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_safe
 def document_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The reader: a document with its public passages marked."""
-    document = (
-        Document.objects.public()
-        .filter(pk=pk)
-        .select_related("source__origin", "file", "transcribes")
-        .first()
-    )
+    document = next(iter(_public_documents(pk)), None)
     if document is None:
         raise Http404("There is no document at this address.")
     try:
         reading = read(document, _place(request.GET.get("at", "")))
     except PlaceError as error:
         raise Http404("There is no such place in this document.") from error
-    versions = document.source.documents.public().order_by("number", "pk")
+    versions = _versions_of(document.source_id)
     return page(
         "battles/document_detail.html",
         {"document": document, "reading": reading, "versions": versions},
@@ -397,7 +405,7 @@ def passage_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
             return gone("passage", "The statement that cited it was revised.")
         statement = withdrawn.statement
         return gone("passage", statement.withdrawn_because, {"battle": statement.battle})
-    statements = resting_on(Statement.objects.filter(citations__passage=pk)).get(pk, [])
+    statements = resting_on(shown(Statement.objects.filter(citations__passage=pk))).get(pk, [])
     return page("battles/passage_detail.html", {"passage": passage, "statements": statements})
 
 
