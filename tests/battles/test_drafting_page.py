@@ -9,12 +9,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from reversion.models import Version
 
 from battles.drafting.proposals import proposals
 from battles.models import Battle, Citation, Dismissal, Entity, Statement
 from battles.publication import publish, withdraw
-from sources.models import Document, Origin
+from sources.models import Document, Footnote, Origin
 from tests.admin_forms import text_of
 from tests.battles.test_drafting import ENTRY
 from tests.builders import (
@@ -325,3 +326,21 @@ def test_works_are_looked_at_as_sources_and_known_once_they_are_here(curator, do
     assert "It names 1 work not here yet." in text_of(page)
     accepted = curator.get(where(document, battle, show="accepted"))
     assert [str(row.sources[0]) for row in accepted.context["rows"]] == ["Fords and Bridges"]
+
+
+def test_a_note_that_was_supplied_is_shown_and_its_source_named(curator, document, battle):
+    letters = make_source(title="Letters of Odo")
+    Footnote.objects.create(
+        document=document,
+        number=2,
+        times=2,
+        first=ENTRY.index("[2]"),
+        text="Odo, Letters, p. 7.",
+        named_source=letters,
+        supplied=timezone.now(),
+    )
+    page = curator.get(where(document, battle))
+    assert "[2] Odo, Letters, p. 7. (Letters of Odo)" in text_of(page)
+    words = {"text": "At dawn the army went over."}
+    curator.post(where(document, battle), sent(page, {FIRST: words}))
+    assert Citation.objects.get().named_source == letters

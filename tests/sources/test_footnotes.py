@@ -86,6 +86,9 @@ def test_a_note_is_supplied_as_text_and_drafts_that_cite_its_marker_name_its_sou
     draft = cited(document, "They met no one.[4]", "[4]")
     other = cited(document, "It rained.[2]", "[2]")
     published = cited(document, "met no one", "[4]")
+    elsewhere = make_source(title="Another source")
+    naming = cited(document, "They met", "[4]")
+    Citation.objects.filter(pk=naming.pk).update(named_source=elsewhere)
     publish([published.statement])
     letters = make_source(title="Letters of Odo")
     answer = save(
@@ -95,7 +98,12 @@ def test_a_note_is_supplied_as_text_and_drafts_that_cite_its_marker_name_its_sou
     supplied = note(4)
     assert (supplied.words, supplied.supplied_by.username) == ("Odo, Letters, p. 7.", "curator")
     named = {row.pk: row.named_source for row in Citation.objects.all()}
-    assert named == {draft.pk: letters, other.pk: None, published.pk: None}
+    assert named == {
+        draft.pk: letters,
+        other.pk: None,
+        published.pk: None,
+        naming.pk: elsewhere,
+    }
     page = text_of(curator.get(address(supplied)))
     for citation in (draft, published):
         assert address(citation.statement) in page
