@@ -531,8 +531,8 @@ def _removed(plan: Plan) -> list[Statement]:
     ]
 
 
-def in_batches(ids: Iterable[UUID]) -> Iterator[list[UUID]]:
+def in_batches(ids: Iterable[UUID], size: int = BATCH) -> Iterator[list[UUID]]:
     """Yield ids in lists short enough for one query."""
     waiting = sorted(ids)
-    for start in range(0, len(waiting), BATCH):
-        yield waiting[start : start + BATCH]
+    for start in range(0, len(waiting), size):
+        yield waiting[start : start + size]
