@@ -40,7 +40,7 @@ _NAMED = {
     "entity": "entity",
     "party": "entity",
 }
-COMPARED = ("kind", "printed", "inference", "position", *VALUE_COLUMNS)
+COMPARED = ("kind", "printed", "inference", "is_quotation", "position", *VALUE_COLUMNS)
 CITED = ("claimant", "named_source", "note_marker", "note")
 _LARGEST = 2**63 - 1
 
@@ -314,6 +314,8 @@ class _Planning:
             if cited[key] and cited[key] not in slugs:
                 raise RowError(f"{key}: “{cited[key][:80]}” is not in the mapping")
         evidence = self._evidence(rule, row)
+        told = statement.kind == Kind.NARRATIVE and not evidence.is_row
+        statement.is_quotation = told and statement.text.split() == evidence.quote.split()
         self.plan.statements[statement.pk] = Planned(rule.name, row, statement, evidence, cited)
 
     def _value(self, column: str, value: str, battle: str) -> Any:

@@ -148,6 +148,9 @@ def test_publishing_makes_one_edition_of_each_battle_and_verifies(tmp_path):
     assert (report.published, report.editions) == (9, 3)
     assert not Statement.objects.exclude(state="published").exists()
     assert set(Battle.objects.values_list("edition", flat=True)) == {1}
+    told = Statement.objects.filter(kind="narrative")
+    assert told.exists()
+    assert not told.filter(is_quotation=False).exists()
     assert list(verify()) == []
 
 
