@@ -25,6 +25,7 @@ kind = "state"
 [[source]]
 slug = "annals"
 title = "Annals"
+rights = "public_domain"
 origin = "the-north"
 
 [document.annals]
