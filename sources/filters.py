@@ -11,6 +11,7 @@ from django_filters import ChoiceFilter, FilterSet
 
 from sources.listing import Choice, offer, unknown_value
 from sources.models import Origin, Source
+from sources.prepared import Prepared
 from sources.querysets import BY_TITLE, SourceQuerySet
 from sources.trees import family, in_tree_order
 from sources.years import YearFilter, YearsInOrder, within_years
@@ -27,6 +28,13 @@ _ORDERS = {
     "latest": (F("issued_earliest").desc(nulls_last=True), *BY_TITLE),
 }
 _COLUMNS = ("kind", "language", "rights", "proximity")
+
+_public_origins = Prepared(lambda: Origin.objects.public().order_by("name", "pk"))
+_languages = Prepared(
+    lambda: (
+        Source.objects.public().standing().order_by().values_list("language", flat=True).distinct()
+    )
+)
 
 
 def language_name(tag: str) -> str:
@@ -92,7 +100,7 @@ class SourceFilter(FilterSet):
         if queryset is None:
             queryset = Source.objects.public().standing()
         super().__init__(data, queryset.with_held(), **kwargs)
-        self.origins = list(Origin.objects.public().order_by("name", "pk"))
+        self.origins: list[Origin] = _public_origins()
         parents = {origin.pk: origin.part_of_id for origin in self.origins}
         self.families = {origin.slug: family(origin.pk, parents) for origin in self.origins}
         self.know_choices()
@@ -128,8 +136,7 @@ class SourceFilter(FilterSet):
 
     def know_choices(self) -> None:
         """Say which values are known; from here on it may be asked what was chosen."""
-        used = self.queryset.order_by().values_list("language", flat=True).distinct()
-        languages = [(tag, language_name(tag)) for tag in used if tag]
+        languages = [(tag, language_name(tag)) for tag in _languages() if tag]
         self._known: dict[str, list[tuple[str, str]]] = {
             "kind": Source.Kind.choices,
             "language": sorted(languages, key=lambda pair: (pair[1], pair[0])),
