@@ -1,6 +1,7 @@
 """What a curator types outlives a lost connection and an ended sign-in, and is theirs alone."""
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
@@ -43,6 +44,11 @@ def name(page):
     return page.get_by_label("Name:", exact=True).first
 
 
+def axe_finds_nothing(page, within: str = "#content-main") -> None:
+    found = Axe().run(page, context=within, options={"preload": False})
+    assert found.violations_count == 0, found.generate_report()
+
+
 def offered(page):
     return page.get_by_text("was not saved.")
 
@@ -57,6 +63,7 @@ def test_what_was_typed_is_offered_back_after_a_lost_connection(typing):
     page.context.set_offline(False)
     page.goto(where)
     expect(offered(page)).to_be_visible()
+    axe_finds_nothing(page, ".kept")
     expect(name(page)).to_have_value("Battle of the Ford")
     page.get_by_role("button", name="Put it back").click()
     expect(name(page)).to_have_value("Battle of the Bridge")
@@ -92,6 +99,8 @@ def test_an_ended_sign_in_loses_nothing_with_or_without_scripts(typing, live_ser
     Session.objects.all().delete()
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("You are not signed in any more")).to_be_visible()
+    if scripts:
+        axe_finds_nothing(page)
     sign_in(page, live_server, User.objects.get())
     page.get_by_role("button", name="Put it into the form").click()
     expect(name(page)).to_have_value("Battle of the Bridge")
