@@ -33,8 +33,10 @@ from sources.bibliographies.matching import Index
 from sources.bibliographies.printed import read_line
 from sources.forms import in_context, label_of_document
 from sources.models import Document, Footnote, Origin, Source
+from sources.shown_again import SHOWN_AGAIN
 
 _ON_A_PAGE = 20
+_SHOWN = "shown-"  # begins the name of what says that a proposal was on the page
 _MOST_NAMES = 1000  # of parties and origins, by which flattened lines are parted
 
 
@@ -155,7 +157,7 @@ class Draft:
     def sent(self, data: Any) -> list[ProposalForm]:
         """Return the forms that were sent, of proposals and of joined ones."""
         forms = []
-        for key in dict.fromkeys(data.getlist("shown")):
+        for key in [name.removeprefix(_SHOWN) for name in data if name.startswith(_SHOWN)]:
             try:
                 start, _, end = key.partition("-")
                 span = int(start), int(end)
@@ -270,6 +272,10 @@ class DraftingAdmin(DeskAdmin):
         except ValidationError as refusal:
             messages.error(request, " ".join(refusal.messages))
             return HttpResponseRedirect(request.get_full_path())
+        if SHOWN_AGAIN in request.POST:
+            messages.warning(request, "This is what you typed. Nothing is saved until you save it.")
+            rows = _shown_again(draft, forms, data)
+            return self._page(request, draft.document, asked, draft, rows)
         if "_accept_lines" in request.POST:
             for form in forms:
                 if form.proposal.kind not in (Kind.NARRATIVE, SOURCE) and not form.decision:

@@ -67,7 +67,7 @@ def rows_of(page: Any) -> dict[str, Any]:
 
 def sent(page: Any, changes: dict[str, dict[str, str]] | None = None) -> dict[str, Any]:
     """Return what a browser would send, with some fields of some proposals changed."""
-    data: dict[str, Any] = {"shown": [row.key for row in page.context["rows"]]}
+    data: dict[str, Any] = {f"shown-{row.key}": "1" for row in page.context["rows"]}
     for words, row in rows_of(page).items():
         for field in row.form:
             data[field.html_name] = str(field.value() if field.value() is not None else "")
@@ -238,7 +238,7 @@ def test_a_part_of_the_document_is_drafted_from(curator, document, battle):
 
 @pytest.mark.parametrize("shown", ["0-3", "x", "-1-5", "0-999999", ""])
 def test_a_place_that_is_not_proposed_is_refused(curator, document, battle, shown):
-    answer = curator.post(where(document, battle), {"shown": [shown]}, follow=True)
+    answer = curator.post(where(document, battle), {f"shown-{shown}": "1"}, follow=True)
     assert answer.status_code == 200
     assert not Statement.objects.exists()
 
@@ -252,7 +252,7 @@ def test_who_may_not_draft_reads_the_proposals_and_sends_nothing(document, battl
     page = viewer.get(where(document, battle))
     assert "Date 13–27 July 1453" in rows_of(page)
     assert "What to do with it" not in text_of(page)
-    assert viewer.post(where(document, battle), {"shown": []}).status_code == 403
+    assert viewer.post(where(document, battle), {}).status_code == 403
 
 
 def test_documents_and_the_desk_lead_to_drafting(curator, document):
@@ -344,3 +344,19 @@ def test_a_note_that_was_supplied_is_shown_and_its_source_named(curator, documen
     words = {"text": "At dawn the army went over."}
     curator.post(where(document, battle), sent(page, {FIRST: words}))
     assert Citation.objects.get().named_source == letters
+
+
+def test_what_was_typed_and_not_received_is_shown_again_before_it_is_saved(
+    curator, document, battle
+):
+    page = curator.get(where(document, battle))
+    words = {"text": "At dawn the army went over."}
+    data = sent(page, {FIRST: words, "two corps": {"decision": "accept"}})
+    again = curator.post(where(document, battle), data | {"_shown_again": "1"})
+    assert "Nothing is saved until you save it." in text_of(again)
+    assert not Statement.objects.exists()
+    rows = rows_of(again)
+    assert rows[FIRST].form["text"].value() == words["text"]
+    assert rows["two corps"].form["decision"].value() == "accept"
+    curator.post(where(document, battle), sent(again))
+    assert Statement.objects.count() == 2
