@@ -29,7 +29,7 @@ def is_kept(request: HttpRequest) -> bool:
     except Resolver404:
         return False
     ours = name.startswith(("admin:battles_", "admin:sources_"))
-    return ours and name.endswith(("_add", "_change"))
+    return ours and name.endswith(("_add", "_change", "_draft"))
 
 
 def show_back(request: HttpRequest) -> HttpResponse:
@@ -42,7 +42,10 @@ def show_back(request: HttpRequest) -> HttpResponse:
         "typed": [
             (name.replace("-", " ").replace("_", " "), value)
             for name, value in sent
-            if value.strip() and not name.endswith(_COUNTS) and not _is_id(value)
+            if value.strip()
+            and not name.endswith(_COUNTS)
+            and not _is_id(value)
+            and not name.startswith("shown-")  # says which proposals the page held
         ],
         "files": [str(file) for file in request.FILES.values()],
         "shown_again": SHOWN_AGAIN,

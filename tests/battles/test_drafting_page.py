@@ -360,3 +360,13 @@ def test_what_was_typed_and_not_received_is_shown_again_before_it_is_saved(
     assert rows["two corps"].form["decision"].value() == "accept"
     curator.post(where(document, battle), sent(again))
     assert Statement.objects.count() == 2
+
+
+def test_a_page_sent_after_the_sign_in_ended_is_given_back(curator, document, battle):
+    page = curator.get(where(document, battle))
+    data = sent(page, {FIRST: {"text": "At dawn the army went over."}})
+    answer = Client().post(where(document, battle), data)
+    assert answer.status_code == 403
+    assert "At dawn the army went over." in text_of(answer)
+    assert "You are not signed in any more." in text_of(answer)
+    assert not Statement.objects.exists()
