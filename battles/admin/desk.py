@@ -22,6 +22,7 @@ from battles.admin.records import record_as_stored
 from battles.admin.review import ReviewAdmin
 from battles.attribution import attribution
 from battles.desk import Choice, Saved, Selection
+from battles.drafting.selection import begun_with
 from battles.forms import StatementForm, sections_of
 from battles.kinds import Kind
 from battles.models import Battle, Citation, Statement
@@ -311,8 +312,22 @@ class DeskAdmin(ReviewAdmin):
         sent = form.data
         # Only what a form of this very kind sent is what was typed into this one.
         fresh = sent.get("kind_shown") != kind
-        data = sent if not fresh else _without_new(sent)
-        return of_kind(data, prefix="new")
+        if fresh:
+            sent = _without_new(sent)
+            if "_save" not in request.POST:  # what nobody saw is not saved
+                self._propose_values(form, Kind(kind), battle, sent)
+        return of_kind(sent, prefix="new")
+
+    def _propose_values(self, form: PanelForm, kind: Kind, battle: Battle, sent: Any) -> None:
+        """Fill in what the words selected say, where nothing was typed."""
+        if form.selection is None:
+            return
+        found = begun_with(form.cited_document, form.text, battle, kind, form.selection.span)
+        marker = found.pop("note_marker", "")
+        if marker and not form.data.get("note_marker"):
+            cast(Any, form.data)["note_marker"] = marker
+        for name, value in found.items():
+            sent.setdefault(f"new-{name}", value)
 
     def _panel(self, request: HttpRequest, form: PanelForm, new: Any) -> dict[str, Any]:
         """Return what the panel shows: the words, and the statements to choose among."""

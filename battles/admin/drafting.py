@@ -22,7 +22,7 @@ from battles.admin.records import record_as_stored
 from battles.drafting import deciding
 from battles.drafting.deciding import Decisions, can_be_joined, joined
 from battles.drafting.forms import Around, ProposalForm, RangeForm
-from battles.drafting.names import known_names
+from battles.drafting.names import known_names, names_of_voices
 from battles.drafting.proposals import SOURCE, Proposal, proposals
 from battles.kinds import Kind
 from battles.models import Entity, Statement
@@ -37,7 +37,6 @@ from sources.shown_again import SHOWN_AGAIN
 
 _ON_A_PAGE = 20
 _SHOWN = "shown-"  # begins the name of what says that a proposal was on the page
-_MOST_NAMES = 1000  # of parties and origins, by which flattened lines are parted
 
 
 @dataclass(slots=True)
@@ -77,9 +76,6 @@ class Draft:
         self.reach = chosen.reach
         self.show = chosen.cleaned_data.get("show") or "open"
         origins = list(Origin.objects.order_by("name", "pk"))
-        parties = Entity.objects.filter(kind=Entity.Kind.PARTY).order_by("name", "pk")
-        known = [*parties.values_list("name", flat=True)[:_MOST_NAMES]]
-        known += [origin.name for origin in origins[:_MOST_NAMES]]
         supplied = Footnote.objects.filter(document=document, supplied__isnull=False)
         notes = supplied.select_related("passage", "named_source")
         self.around = Around(
@@ -90,7 +86,7 @@ class Draft:
             origins,
             {note.marker: note for note in notes},
         )
-        self.found = proposals(text, known=known)
+        self.found = proposals(text, known=names_of_voices(origins))
         self.places = {one.start: place for place, one in enumerate(self.found)}
         self.read_decisions()
         self.known_works = self._known_works()

@@ -15,14 +15,13 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from battles import publication
-from battles.admin.desk import DeskAdmin
+from battles.admin.desk import DeskAdmin, ReadSourceAdmin
 from battles.admin.records import record_as_stored
 from battles.admin.steps import chosen_again
 from battles.merging import MERGERS, CannotMerge, Merger
 from battles.models import Battle, Citation, Statement
 from sources.admin.bases import CuratorAdmin, link_to_row
 from sources.admin.history import record_row, recorded
-from sources.admin.works import SourceAdmin
 from sources.forms import autocomplete
 from sources.models import Source
 
@@ -159,7 +158,7 @@ admin.site.unregister(Source)
 
 
 @admin.register(Source)
-class MergeableSourceAdmin(MergingAdmin, SourceAdmin):
+class MergeableSourceAdmin(MergingAdmin, ReadSourceAdmin):
     """Sources, with the way to merge two of them."""
 
     change_form_template = "admin/battles/source/change_form.html"

@@ -10,6 +10,8 @@ from django.db.models import Q, QuerySet
 from battles.models import Battle, Entity, EntityName
 from sources.models import Origin
 
+_MOST_NAMES = 1000
+
 
 def origin_called(name: str) -> Origin:
     """Return the one origin of a name or id; raise ValidationError if there is none or several."""
@@ -32,6 +34,13 @@ def entity_called(name: str, kinds: tuple[str, ...]) -> Entity:
     if len(kinds) == 1 and not _is_id(name) and not rows.filter(named).exists():
         return Entity(kind=kinds[0], name=name, slug=Entity.free_slug(name))
     return _the_one(rows, named, name, kind)
+
+
+def names_of_voices(origins: Iterable[Origin]) -> list[str]:
+    """Return names of parties and origins, by which flattened lines are parted."""
+    parties = Entity.objects.filter(kind=Entity.Kind.PARTY).order_by("name", "pk")
+    names = [*parties.values_list("name", flat=True)[:_MOST_NAMES]]
+    return names + [origin.name for origin in list(origins)[:_MOST_NAMES]]
 
 
 def known_names(names: Iterable[str]) -> set[str]:

@@ -28,6 +28,7 @@ from tests.builders import (
     cite,
     make_battle,
     make_document,
+    make_entity,
     make_origin,
     make_passage,
     make_published,
@@ -287,6 +288,39 @@ def test_choosing_a_kind_shows_its_fields_and_keeps_what_was_typed(curator: Clie
     assert f'value="{fresh(one)}" checked' in page
     assert "Kept." in page
     assert "errorlist" not in page
+
+
+def test_a_new_statement_begins_with_what_the_selected_words_say(curator: Client):
+    document, battle = make_document(), make_battle()
+    chosen = sent(document, battle, "2,689 killed", kind="casualties")
+    page = curator.post(where(document), chosen | {"_show": "1"})
+    new = page.context["new"]
+    values = {name: new[name].value() for name in ("value", "bound", "counted", "printed")}
+    assert values == {
+        "value": "2689",
+        "bound": "exactly",
+        "counted": "persons",
+        "printed": "2,689 killed",
+    }
+    kept = chosen | {"_show": "1", "new-printed": "as I typed it"}
+    page = curator.post(where(document), kept)
+    assert page.context["new"]["printed"].value() == "as I typed it"
+
+
+def test_what_was_proposed_is_saved_only_once_it_was_seen(curator: Client):
+    document, battle = make_document(), make_battle()
+    data = sent(document, battle, "Northern", kind="name", _save="1")
+    assert curator.post(where(document), data).status_code == 409
+    assert not Statement.objects.exists()
+
+
+def test_a_row_is_proposed_only_if_there_is_one_of_that_name(curator: Client):
+    document, battle = make_document("Commanders\nDeng Hua\n"), make_battle()
+    data = sent(document, battle, "Deng Hua", kind="commander", _show="1")
+    assert not curator.post(where(document), data).context["new"]["entity"].value()
+    person = make_entity("Deng Hua", "person")
+    proposed = curator.post(where(document), data).context["new"]["entity"].value()
+    assert proposed == str(person.pk)
 
 
 def test_a_search_finds_statements_of_the_battle_chosen(curator: Client):
