@@ -253,8 +253,9 @@ class SteppedAdmin(StatementHistoryAdmin):
             else:
                 shown = [statement.revises or statement for statement in able]
                 record_as_stored(statement.pk for statement in shown)
-                for statement in shown:
-                    self.log_change(request, statement, "Published.")
+                for statement, draft in zip(shown, able, strict=True):
+                    how = f", giving the reason: {draft.inference}" if draft in asked else "."
+                    self.log_change(request, statement, f"Published{how}")
                 editions = ", ".join(f"{battle}, edition {battle.edition}" for battle in battles)
                 messages.success(request, f"{_counted(shown)} now published: {editions}.")
         self._tell_reasons(request, "Not published", reasons)
@@ -296,7 +297,6 @@ class SteppedAdmin(StatementHistoryAdmin):
             if reason := form.reason(statement):
                 statement.inference = reason
                 statement.save()
-                self.log_change(request, statement, f"Gave the reason: {reason}")
             else:
                 unexplained[statement] = [
                     f"no quote contains {listed(missing)}, and no reason was given"

@@ -206,7 +206,7 @@ def test_publishing_warns_and_asks_for_the_reason(publisher: Client):
     record = Publication.objects.get().record["statement"]
     assert record["inference"] == statement.inference
     history = text_of(publisher.get(address(statement, "history")))
-    assert "Gave the reason: The printer’s error is corrected" in history
+    assert "Published, giving the reason: The printer’s error is corrected" in history
 
 
 def filled_in(page: Any) -> dict[str, Any]:
