@@ -34,7 +34,7 @@ def known() -> Source:
 
 
 TEXT = """
-@book{new, title={New & <b>Bold</b>}, author={Berg, Ann}, pages={1--9}, isbn={0-16-035957-1}}
+@book{new, title={New & <b>Bold</b>}, author={Berg, Ann}, eid={e7}, isbn={0-16-035957-1}}
 @book{known, title={Truce Tents}, publisher={Army}, isbn={0160359570}}
 @book{lost, author={Berg, Ann}}
 """
@@ -63,7 +63,7 @@ def test_a_preview_writes_nothing_and_shows_all_there_is(curator, known):
     assert "New: 1" in said
     assert "New &amp; &lt;b&gt;Bold&lt;/b&gt;" in said
     assert "0-16-035957-1: not a valid ISBN: its check digit does not fit" in said
-    assert "The archive has no place for: pages “1–9”" in said
+    assert "The archive has no place for: eid “e7”" in said
     assert "Here already, and different: 1" in said
     assert "Take “Army”" in said
     assert "Could not be read: 1" in said

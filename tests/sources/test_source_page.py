@@ -120,13 +120,13 @@ def test_it_costs_the_same_queries_with_one_passage_or_many(client, django_asser
     text = "".join(f"Line {number}. " for number in range(20))
     document = make_document(text, source=source)
     make_passage("Line 0.", document=document, public=True)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         read(client, source)
     for number in range(1, 12):
         make_passage(f"Line {number}.", document=document, public=True)
         SourceIdentifier.objects.create(source=source, scheme="other", value=str(number))
         Derivation.objects.create(source=source, derives_from=make_shown())
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         read(client, source)
 
 
