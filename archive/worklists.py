@@ -1,8 +1,8 @@
 """Every list of what waits for a curator, in the order of the front page."""
 
 from archive.models import KnownFault
+from battles.worklists import CITATIONS, STATEMENTS
 from battles.worklists import DOCUMENTS as DOCUMENTS_TO_READ
-from battles.worklists import STATEMENTS
 from sources.worklists import DISPLACEMENTS, DOCUMENTS, FOOTNOTES, PASSAGES, WorkList
 
 FAULTS = (
@@ -17,6 +17,7 @@ FAULTS = (
 
 WORK_LISTS = (
     *STATEMENTS,
+    *CITATIONS,
     *PASSAGES,
     *DISPLACEMENTS,
     *DOCUMENTS,

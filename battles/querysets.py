@@ -133,6 +133,10 @@ class CitationQuerySet(models.QuerySet):
     def public(self) -> Self:
         return self.filter(statement__state="published")
 
+    def to_recheck(self) -> Self:
+        """Return the citations of revisions that nobody has read again beside what they say now."""
+        return self.filter(statement__revises__isnull=False, rechecked_at__isnull=True)
+
     def delete(self) -> tuple[int, dict[str, int]]:
         statements = apps.get_model("battles.Statement")._base_manager
         with transaction.atomic(using=self.db):

@@ -1,6 +1,6 @@
 """What waits for a curator among statements, and among documents that are to be read."""
 
-from battles.models import Statement
+from battles.models import Citation, Statement
 from battles.readings import unread_or_partly_read
 from sources.models import Document
 from sources.worklists import WorkList
@@ -27,6 +27,16 @@ STATEMENTS = (
         "answer one.",
         Statement,
         lambda rows: rows.uncompared(),
+    ),
+)
+
+CITATIONS = (
+    WorkList(
+        "recheck",
+        "Citations to re-check",
+        "Read each passage beside what the revision says now, on the revision’s page.",
+        Citation,
+        lambda rows: rows.to_recheck(),
     ),
 )
 

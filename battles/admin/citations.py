@@ -14,10 +14,11 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from battles import worklists
 from battles.admin.records import record_as_stored
 from battles.forms import CitationForm, NewCitationForm, NewCitations
 from battles.models import Citation, Statement
-from sources.admin.bases import ChosenFilter, ProposingAdmin, link_to_row
+from sources.admin.bases import ChosenFilter, ProposingAdmin, link_to_row, work_filter
 from sources.admin.history import RecordedAdmin
 from sources.admin.seen import SeenAdmin
 
@@ -111,6 +112,7 @@ class CitationAdmin(SeenAdmin, RecordedAdmin):
 
     list_display = ("quoted", "source", "claimant", "bearing", "statement_linked", "state")
     list_filter = (
+        work_filter(*worklists.CITATIONS),
         "bearing",
         "statement__state",
         ("claimant", ChosenFilter),

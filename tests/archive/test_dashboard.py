@@ -13,7 +13,8 @@ from django.urls import reverse
 from archive.models import KnownFault, Verification
 from archive.worklists import WORK_LISTS
 from battles.kinds import Kind
-from battles.models import Statement
+from battles.models import Citation, Statement
+from battles.publication import open_revision, publish
 from sources.models import Displacement, Footnote, Passage
 from tests.admin_forms import text_of
 from tests.builders import (
@@ -45,6 +46,7 @@ def add_work() -> None:
     battle = make_battle()
     make_statement(battle=battle)
     cite(make_statement(battle=battle, state="in_review"))
+    open_revision(make_published(battle=battle))
     make_published(battle=battle, text="They crossed.")
     make_published(
         battle=battle,
@@ -112,8 +114,6 @@ def test_sentences_of_one_claimant_have_no_rival_to_be_compared_with():
     rival.question = make_question(battle=battle)
     rival.save()
     cite(rival, make_passage(document=make_document("South: 2,689 killed", source=other)))
-    from battles.publication import publish
-
     publish([rival])
     waiting = Statement.objects.uncompared()
     assert {statement.text for statement in waiting} == {"They crossed.", "They waited."}
@@ -158,3 +158,12 @@ def test_faults_of_the_last_verification_alone_are_kept(settings, tmp_path):
     Passage._base_manager.update(public=True)
     call_command("verify")
     assert not KnownFault.objects.exists()
+
+
+def test_a_citation_of_a_revision_waits_until_it_was_read_again():
+    revision = open_revision(make_published())
+    [citation] = revision.citations.all()
+    assert list(Citation.objects.to_recheck()) == [citation]
+    citation.recheck()
+    citation.save()
+    assert not Citation.objects.to_recheck().exists()
