@@ -99,7 +99,9 @@ class SteppedAdmin(StatementHistoryAdmin):
         if obj is not None:
             context["steps"] = self.steps(request, obj)
             context["revision"] = Statement.objects.filter(revises=obj).first()
-            context["unquoted"] = listed([why for row in _held([obj]) for why in needs_reason(row)])
+            context["unquoted"] = listed(
+                [why for row in _whole([obj]) for why in needs_reason(row)]
+            )
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_urls(self) -> list[URLPattern]:
@@ -366,7 +368,13 @@ def _held(rows: Iterable[Statement]) -> list[Statement]:
     """Return statements with all they say and cite, held until the transaction ends."""
     ids = [row.pk for row in rows]
     list(Statement.objects.filter(pk__in=ids).select_for_update().order_by("pk"))
-    chosen = Statement.objects.filter(pk__in=ids).with_values().with_evidence().with_names()
+    return _whole(rows)
+
+
+def _whole(rows: Iterable[Statement]) -> list[Statement]:
+    """Return statements with all they say and cite."""
+    chosen = Statement.objects.filter(pk__in=[row.pk for row in rows])
+    chosen = chosen.with_values().with_evidence().with_names()
     return list(chosen.select_related("revises").order_by("pk"))
 
 
