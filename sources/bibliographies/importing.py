@@ -6,6 +6,7 @@ is there changes unless it was chosen field by field, against the very rows that
 
 import hashlib
 import json
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -144,6 +145,9 @@ def read(text: str, name: str = "") -> Reading:
     return reading
 
 
+_ENTRY = re.compile(r"@\s*\w+\s*[{(]")  # of BibTeX
+
+
 def _format_of(text: str, name: str) -> str:
     for suffix, known in _SUFFIXES.items():
         if name.lower().endswith(suffix):
@@ -153,9 +157,11 @@ def _format_of(text: str, name: str) -> str:
         return "csl-json"
     if begins.startswith(("TY  -", "TY -")):
         return "ris"
-    if "@" in begins:
+    # A list as it is printed may hold an “@” as well, that of an address.
+    is_list = name.lower().endswith(".txt")
+    if _ENTRY.search(begins) or ("@" in begins and not is_list):
         return "bibtex"
-    if name.lower().endswith(".txt"):
+    if is_list:
         return "printed"
     raise BibliographyError(
         "It is neither BibTeX (entries begin with “@”), nor RIS (“TY  -”), nor CSL-JSON (“[”). "

@@ -114,6 +114,12 @@ def test_any_line_is_read_or_refused(line: str):
         assert entry.values["title"]
 
 
+def test_an_address_with_an_at_sign_makes_no_bibtex_of_a_printed_list():
+    reading = read(f"{LINES}Asked for at letters@archive.example in 1999.\n", "list.txt")
+    assert len(reading.entries) == 7
+    assert [row.where for row in reading.unreadable] == ["line 9"]
+
+
 @pytest.mark.django_db
 def test_a_printed_list_is_taken_in_once_and_known_again():
     reading = read(LINES + "no work at all\n", "list.txt")
