@@ -2,12 +2,11 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import expect
 
 from battles.models import Battle
+from tests.browser.signing_in import sign_in
 from tests.builders import make_battle, make_curator, make_side
 
 SCREENS = [
@@ -20,18 +19,14 @@ SCREENS = [
 @pytest.fixture
 def in_conflict(open_page, live_server):
     """Open the form of a battle, and save it after somebody else did."""
-    client = Client()
-    client.force_login(make_curator())
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+    curator = make_curator()
     battle = make_battle("Battle of the Ford", slug="ford")
     make_side(battle=battle)
     where = live_server.url + reverse("admin:battles_battle_change", args=[battle.pk])
 
     def collide(**wishes):
         page = open_page(**wishes)
-        page.context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
-        )
+        sign_in(page, live_server, curator)
         page.goto(where)
         page.get_by_label("Name:", exact=True).first.fill("Battle of the Old Ford")
         page.get_by_label("Slug:").fill("old-ford")

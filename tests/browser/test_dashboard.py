@@ -2,11 +2,10 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 
 from tests.archive.test_dashboard import add_work
+from tests.browser.signing_in import sign_in
 from tests.builders import make_curator
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,13 +20,8 @@ OPTIONS = {"preload": False}  # axe would write styles into the page, which it d
 @pytest.mark.parametrize("screen", SCREENS)
 def test_a_count_leads_to_its_rows_and_axe_finds_nothing(open_page, live_server, screen):
     add_work()
-    client = Client()
-    client.force_login(make_curator())
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
     page = open_page(**SCREENS[screen])
-    page.context.add_cookies(
-        [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
-    )
+    sign_in(page, live_server, make_curator())
     page.goto(f"{live_server.url}{reverse('admin:index')}")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     results = Axe().run(page, context=".work-lists", options=OPTIONS)

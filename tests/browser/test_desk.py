@@ -4,9 +4,7 @@ import json
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import expect
 
@@ -14,6 +12,7 @@ from battles.models import Citation, Reading, Statement
 from battles.readings import mark
 from sources.anchoring import Span
 from sources.models import Passage
+from tests.browser.signing_in import sign_in
 from tests.builders import (
     cite,
     make_battle,
@@ -72,15 +71,11 @@ def battle(document):
 @pytest.fixture
 def at_desk(open_page, live_server, document, battle):
     """Open the desk as a curator who is logged in."""
-    client = Client()
-    client.force_login(make_curator())
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+    curator = make_curator()
 
     def open_desk(document=document, **wishes):
         page = open_page(**wishes)
-        page.context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
-        )
+        sign_in(page, live_server, curator)
         where = reverse("admin:battles_statement_read", args=[document.pk])
         page.goto(f"{live_server.url}{where}")
         return page

@@ -2,13 +2,12 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import expect
 
 from battles.models import Dismissal, Statement
 from tests.battles.test_drafting import ENTRY
+from tests.browser.signing_in import sign_in
 from tests.builders import make_battle, make_curator, make_document, make_origin, make_source
 
 OPTIONS = {"preload": False}  # axe would write styles into the page, which it does not allow
@@ -20,18 +19,14 @@ def drafting(open_page, live_server):
     make_origin("North", kind="state")
     document = make_document(ENTRY, source=make_source(title="Book of Fords"))
     battle = make_battle()
-    client = Client()
-    client.force_login(make_curator())
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+    curator = make_curator()
     where = reverse(
         "admin:battles_statement_draft", args=[document.pk], query={"battle": str(battle.pk)}
     )
 
     def open_proposals(**wishes):
         page = open_page(**wishes)
-        page.context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
-        )
+        sign_in(page, live_server, curator)
         page.goto(f"{live_server.url}{where}")
         return page
 

@@ -3,13 +3,13 @@
 import pytest
 import reversion
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import expect
 
 from battles.models import Statement
 from tests.admin_forms import address, save
+from tests.browser.signing_in import sign_in
 from tests.builders import cite, make_curator, make_statement
 
 SCREENS = [
@@ -22,9 +22,9 @@ SCREENS = [
 @pytest.fixture
 def reworded(open_page, live_server):
     """Open the history of a draft that a curator reworded."""
+    curator = make_curator()
     client = Client()
-    client.force_login(make_curator())
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+    client.force_login(curator)
     draft = make_statement(text="The army crossed at dawn.")
     cite(draft)
     with reversion.create_revision():
@@ -34,9 +34,7 @@ def reworded(open_page, live_server):
 
     def look(**wishes):
         page = open_page(**wishes)
-        page.context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
-        )
+        sign_in(page, live_server, curator)
         page.goto(where)
         return page
 

@@ -2,13 +2,12 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 
 from battles.models import Battle, Statement
 from battles.publication import open_revision
 from tests.admin_forms import address
+from tests.browser.signing_in import sign_in
 from tests.builders import cite, make_battle, make_curator, make_published, make_statement
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,13 +36,8 @@ def revision() -> Statement:
 def test_a_revision_is_rechecked_talked_about_and_published_with_a_reason(
     open_page, live_server, revision, screen
 ):
-    client = Client()
-    client.force_login(make_curator())
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
     page = open_page(**SCREENS[screen])
-    page.context.add_cookies(
-        [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
-    )
+    sign_in(page, live_server, make_curator())
     found = {}
 
     def look(name: str) -> None:

@@ -3,11 +3,11 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import expect
 
 from sources.models import Source
+from tests.browser.signing_in import sign_in
 from tests.builders import make_curator
 from tests.sample_files import PICTURE, pdf
 
@@ -43,15 +43,11 @@ def letters(tmp_path):
 @pytest.fixture
 def at_upload(open_page, live_server):
     """Open the page for uploads as a curator who is logged in."""
-    client = Client()
-    client.force_login(make_curator())
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+    curator = make_curator()
 
     def open_upload(**wishes):
         page = open_page(**wishes)
-        page.context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
-        )
+        sign_in(page, live_server, curator)
         page.goto(live_server.url + reverse("admin:sources_source_upload_new"))
         return page
 
