@@ -261,12 +261,7 @@ def _mergers() -> Iterator[Fault]:
     telling = Battle._base_manager.filter(
         Exists(published.filter(battle=OuterRef("pk"))), merged_into__isnull=False
     )
-    naming = Entity._base_manager.filter(
-        Exists(published.filter(entity=OuterRef("pk")))
-        | Exists(published.filter(party=OuterRef("pk")))
-        | Exists(published.filter(place=OuterRef("pk"))),
-        merged_into__isnull=False,
-    )
+    naming = Entity.objects.public().filter(merged_into__isnull=False)
     for battle in telling.iterator(BATCH):
         yield Fault("battle", str(battle.pk), "it was merged, but statements are published in it")
     for entity in naming.iterator(BATCH):

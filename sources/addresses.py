@@ -42,9 +42,7 @@ def _around(prefix: str, view: str, *kinds: type) -> list[str] | None:
     try:
         stand_ins = [_STAND_INS[kind] for kind in kinds]
         rest = reverse(view, args=stand_ins)
-    except KeyError:
-        return None
-    except NoReverseMatch:
+    except (KeyError, NoReverseMatch):
         return None
     parts = []
     for stand_in in stand_ins:
