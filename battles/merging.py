@@ -14,11 +14,13 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Model, QuerySet
 
-from battles import publication
+from battles import publication, readings
+from battles.drafting import deciding
 from battles.indexing import index_sources
 from battles.models import (
     Battle,
     Citation,
+    Dismissal,
     Entity,
     EntityIdentifier,
     EntityName,
@@ -28,7 +30,7 @@ from battles.models import (
     Statement,
 )
 from battles.search import follow_battle, follow_entity
-from sources.models import Derivation, FormerSlug, Passage, Source, SourceIdentifier
+from sources.models import Derivation, Footnote, FormerSlug, Passage, Source, SourceIdentifier
 from sources.search import follow_sources
 
 
@@ -121,6 +123,7 @@ class BattleMerger(Merger):
 
     def rows(self) -> dict[str, QuerySet]:
         statements = Statement.objects.filter(battle=self.merged)
+        read = Reading.objects.standing().filter(battle=self.merged)
         return {
             "published statements move, in a new edition of each battle": statements.published(),
             "drafts and revisions move": statements.drafts(),
@@ -135,8 +138,13 @@ class BattleMerger(Merger):
             "battles filed under it are filed under the other": Battle.objects.filter(
                 part_of=self.merged
             ),
-            "marks of what was read through for it do not count for the other": (
-                Reading.objects.filter(battle=self.merged)
+            "marks of what was read through for it hold for the other": read.exclude(
+                state=Reading.State.PUBLISHED
+            ),
+            "marks that readers were told of are withdrawn, and hold for the other until they are "
+            "published again": read.published(),
+            "proposals dismissed for it are dismissed for the other": Dismissal.objects.filter(
+                battle=self.merged
             ),
         }
 
@@ -161,6 +169,9 @@ class BattleMerger(Merger):
         return bool(self.merged.edition) or told.exists()
 
     def carry_over(self, by: User | None) -> list[Battle]:
+        # Before statements move, which withdraws what readers were told of.
+        readings.follow(self.merged, self.kept)
+        deciding.follow(self.merged, self.kept)
         public = Statement.objects.published().filter(battle=self.merged)
         drafts = Statement.objects.drafts().filter(battle=self.merged)
         moved = [*public, *drafts.exclude(revises__in=public)]
@@ -176,7 +187,6 @@ class BattleMerger(Merger):
 
     def leave(self, stays: bool) -> None:
         if not stays:
-            Reading.objects.filter(battle=self.merged).delete()
             Question.objects.filter(battle=self.merged).delete()
             Side.objects.filter(battle=self.merged).delete()
         super().leave(stays)
@@ -273,9 +283,8 @@ class SourceMerger(Merger):
     def rows(self) -> dict[str, QuerySet]:
         stays, passages = self.stays, self.merged.passages.all()
         return {
-            "documents stay with it, and the page of the other names them": (
-                self.merged.documents.all()
-            ),
+            "documents stay with it, with what was read and dismissed in them, and the page of the "
+            "other names them": self.merged.documents.all(),
             "passages stay with it, and the page of the other lists them": (
                 passages if stays else passages.none()
             ),
@@ -286,6 +295,7 @@ class SourceMerger(Merger):
                 Citation.objects.public().filter(named_source=self.merged)
             ),
             "citations of drafts name the other": self._drafted(),
+            "notes supplied for documents name the other": self._noted(),
             "works within it are filed under the other": Source.objects.filter(
                 contained_in=self.merged
             ),
@@ -301,6 +311,9 @@ class SourceMerger(Merger):
     def _drafted(self) -> QuerySet:
         drafts = Statement.objects.drafts()
         return Citation.objects.filter(named_source=self.merged, statement__in=drafts)
+
+    def _noted(self) -> QuerySet:
+        return Footnote.objects.filter(named_source=self.merged)
 
     def statements(self) -> set[UUID]:
         return set(self._drafted().values_list("statement", flat=True))
@@ -338,6 +351,9 @@ class SourceMerger(Merger):
         for citation in self._drafted():
             citation.named_source = self.kept
             citation.save()
+        for note in self._noted():
+            note.named_source = self.kept
+            note.save()
         if not self.stays:
             Passage.objects.filter(source=self.merged).update(source=self.kept)
         for work in Source.objects.filter(contained_in=self.merged):

@@ -157,6 +157,27 @@ def mark(document: Document, battle: Battle, span: Span, *, by: User | None) -> 
     return made
 
 
+def follow(merged: Battle, kept: Battle) -> None:
+    """Let what was read through for a battle be marked for the one that it is merged into.
+
+    Who read it, and when, stays as it is. What readers were told of stays where they were told.
+    """
+    standing = Reading.objects.standing()
+    for reading in standing.filter(battle=merged).order_by("document", "start"):
+        there = standing.filter(document=reading.document_id, battle=kept).order_by("start")
+        for gap in _gaps(there, Span(reading.start, reading.end)):
+            Reading(
+                document_id=reading.document_id,
+                battle=kept,
+                start=gap.start,
+                end=gap.end,
+                at=reading.at,
+                by_id=reading.by_id,
+                by_name=reading.by_name,
+            ).save()
+    Reading.objects.filter(battle=merged, state=Reading.State.MARKED).delete()
+
+
 def unread_or_partly_read(documents: Any) -> QuerySet[Document]:
     """Return the documents with words that were read through for no battle, or not to their end.
 

@@ -51,7 +51,7 @@ class PanelForm(QuoteForm):
 
     at = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
     battle = forms.ModelChoiceField(
-        Battle.objects.all(), widget=autocomplete(Statement, "battle"), help_text=""
+        Battle.objects.standing(), widget=autocomplete(Statement, "battle"), help_text=""
     )
     wanted = forms.CharField(
         required=False,
@@ -239,9 +239,10 @@ class DeskAdmin(ReviewAdmin):
         }
 
     def _begun_with(self, request: HttpRequest, document: Document) -> dict[str, Any]:
-        battles = Battle.objects.filter(pk__in=_ids(request.session.get(LAST_BATTLE, "")))
-        battle = battles.first() or (
-            Battle.objects.filter(statements__citations__passage__document=document)
+        battles = Battle.objects.standing()
+        last = battles.filter(pk__in=_ids(request.session.get(LAST_BATTLE, "")))
+        battle = last.first() or (
+            battles.filter(statements__citations__passage__document=document)
             .order_by("name", "pk")
             .first()
         )

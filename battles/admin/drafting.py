@@ -127,11 +127,9 @@ class Draft:
         return found
 
     def _state(self, proposal: Proposal) -> str:
-        if proposal.span in self.decisions.dismissed:
-            return "dismissed"
-        if proposal.span in self.known_works:
-            return "accepted"
-        return "accepted" if self.decisions.statements(proposal) else "open"
+        if proposal.span in self.known_works or self.decisions.statements(proposal):
+            return "accepted"  # even if somebody else dismissed it
+        return "dismissed" if proposal.span in self.decisions.dismissed else "open"
 
     def following(self, proposal: Proposal) -> Proposal | None:
         """Return the open sentence that a proposal can be joined with."""

@@ -29,7 +29,7 @@ class MarkForm(forms.Form):
     """Which of a document was read through, and for which battle."""
 
     battle = forms.ModelChoiceField(
-        Battle.objects.all(), widget=autocomplete(Statement, "battle"), label="Read for"
+        Battle.objects.standing(), widget=autocomplete(Statement, "battle"), label="Read for"
     )
     unit = forms.ChoiceField(label="What was read")
     first = forms.IntegerField(required=False, min_value=1, label="From number")

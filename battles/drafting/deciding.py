@@ -130,6 +130,17 @@ def bring_back(document: Document, battle: Battle, spans: Iterable[tuple[int, in
     return rows.filter(pk__in=ids).delete()[0]
 
 
+def follow(merged: Battle, kept: Battle) -> None:
+    """Let what was dismissed for a battle be dismissed for the one that it is merged into."""
+    there = Dismissal.objects.filter(battle=kept)
+    known = set(there.values_list("document", "start", "end"))
+    for row in Dismissal.objects.filter(battle=merged):
+        if (row.document_id, row.start, row.end) not in known:
+            row.battle = kept
+            row.save()
+    Dismissal.objects.filter(battle=merged).delete()
+
+
 def _hold(document: Document, battle: Battle, wanted: Iterable[Proposal]) -> None:
     """Let nobody else decide until the transaction ends; refuse what is decided already."""
     list(Battle.objects.select_for_update().filter(pk=battle.pk).order_by("pk").values_list("pk"))

@@ -370,3 +370,14 @@ def test_a_page_sent_after_the_sign_in_ended_is_given_back(curator, document, ba
     assert "At dawn the army went over." in text_of(answer)
     assert "You are not signed in any more." in text_of(answer)
     assert not Statement.objects.exists()
+
+
+def test_what_a_statement_rests_on_is_accepted_even_if_it_was_dismissed(curator, document, battle):
+    page = curator.get(where(document, battle))
+    curator.post(where(document, battle), sent(page, {FIRST: {"text": "They went over."}}))
+    passage = Citation.objects.get().passage
+    Dismissal.objects.create(
+        document=document, battle=battle, start=passage.start, end=passage.end, kind="narrative"
+    )
+    assert FIRST in rows_of(curator.get(where(document, battle, show="accepted")))
+    assert FIRST not in rows_of(curator.get(where(document, battle, show="dismissed")))

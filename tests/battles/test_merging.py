@@ -15,16 +15,39 @@ from django.urls import reverse
 from archive.exporting import export_archive
 from archive.importing import import_archive
 from archive.verification import verify
+from battles import readings
+from battles.drafting import deciding
 from battles.editions import changes_between, read_edition
 from battles.merging import BattleMerger, CannotMerge, EntityMerger
-from battles.models import Battle, Entity, EntityName, Publication, Question, Side, Statement
-from battles.publication import CannotPublish, move, open_revision, publish, withdraw
+from battles.models import (
+    Battle,
+    Dismissal,
+    Entity,
+    EntityName,
+    Publication,
+    Question,
+    Reading,
+    Side,
+    Statement,
+)
+from battles.publication import (
+    CannotPublish,
+    move,
+    open_revision,
+    publish,
+    publish_reading,
+    withdraw,
+)
+from battles.readings import mark
 from sources import storage
+from sources.anchoring import Span
 from tests.admin_forms import act, address, text_of
 from tests.builders import (
     CHRONICLE,
     cite,
     make_battle,
+    make_curator,
+    make_document,
     make_entity,
     make_passage,
     make_published,
@@ -304,6 +327,74 @@ def test_a_battle_that_readers_never_saw_is_deleted(ford: Battle, bridge: Battle
     assert draft.battle == ford
     assert set(Battle.objects.all()) == {ford}
     assert set(Side.objects.values_list("battle", flat=True)) == {ford.pk}
+
+
+def spans(battle: Battle) -> list[tuple[int, int, str, str]]:
+    """Return what was read through for a battle, by whom, and whether readers know."""
+    rows = Reading.objects.filter(battle=battle).order_by("start", "state")
+    return [(row.start, row.end, row.by_name, row.state) for row in rows]
+
+
+def test_what_was_read_and_dismissed_for_a_battle_counts_for_the_other_and_counts_once(
+    ford: Battle, bridge: Battle
+):
+    document = make_document()
+    ann, ben = make_curator("ann"), make_curator("ben")
+    [early] = mark(document, bridge, Span(0, 40), by=ann)
+    mark(document, ford, Span(10, 20), by=ben)
+    for battle, start in ((bridge, 0), (bridge, 9), (ford, 9)):
+        Dismissal.objects.create(
+            document=document, battle=battle, start=start, end=start + 5, kind="narrative", by=ann
+        )
+    make_published(battle=bridge)
+    make_published(battle=ford)
+    BattleMerger(now(bridge), ford).run()
+    assert spans(ford) == [
+        (0, 10, "ann", "marked"),
+        (10, 20, "ben", "marked"),
+        (20, 40, "ann", "marked"),
+    ]
+    assert spans(bridge) == []
+    assert {row.at for row in Reading.objects.filter(by=ann)} == {early.at}
+    dismissed = Dismissal.objects.order_by("start").values_list("battle", "start")
+    assert list(dismissed) == [(ford.pk, 0), (ford.pk, 9)]
+    readings.follow(bridge, ford)
+    deciding.follow(bridge, ford)
+    assert (Reading.objects.count(), Dismissal.objects.count()) == (3, 2)
+    assert list(verify()) == []
+
+
+def test_readers_are_told_of_silence_anew_once_battles_are_merged(ford: Battle, bridge: Battle):
+    document = make_document()
+    make_published(battle=ford)
+    make_published(battle=bridge, passage=make_passage("2,689 killed", document=document))
+    whole = Span(0, document.text_length)
+    mark(document, bridge, whole, by=None)
+    publish_reading(document, bridge)
+    BattleMerger(now(bridge), ford).run()
+    assert spans(bridge) == [(*whole, "", "withdrawn")]
+    assert spans(ford) == [(*whole, "", "marked")]
+    publish_reading(document, now(ford))
+    assert list(verify()) == []
+
+
+def test_what_was_read_for_a_battle_that_is_deleted_is_not_lost(ford: Battle, bridge: Battle):
+    mark(make_document(), bridge, Span(0, 40), by=None)
+    BattleMerger(bridge, ford).run()
+    assert set(Battle.objects.all()) == {ford}
+    assert spans(ford) == [(0, 40, "", "marked")]
+
+
+def test_the_page_says_what_becomes_of_what_was_read_and_dismissed(
+    publisher: Client, ford: Battle, bridge: Battle
+):
+    document = make_document()
+    mark(document, bridge, Span(0, 40), by=None)
+    Dismissal.objects.create(document=document, battle=bridge, start=0, end=5, kind="narrative")
+    said = text_of(publisher.get(merging(bridge, ford)))
+    assert "marks of what was read through for it hold for the other" in said
+    assert "proposals dismissed for it are dismissed for the other" in said
+    assert "marks that readers were told of" not in said
 
 
 def test_what_was_merged_takes_nothing_new(ford: Battle, bridge: Battle, curator: Client):

@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group, User
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from archive.exporting import export_archive
 from archive.importing import import_archive
@@ -20,7 +21,7 @@ from battles.publication import publish, withdraw
 from sources import storage
 from sources.bibliographies.entry import Entry
 from sources.bibliographies.matching import Index
-from sources.models import Derivation, Passage, SearchEntry, Source
+from sources.models import Derivation, Footnote, Passage, SearchEntry, Source
 from tests.admin_forms import act, address, text_of
 from tests.builders import (
     CHRONICLE,
@@ -132,6 +133,25 @@ def test_a_battles_bibliography_names_the_one_that_stays(
     taken = b"".join(client.get(where)).decode()
     assert "Chronicle of the Ford" in taken
     assert "The Ford Chronicle" not in taken
+
+
+def test_supplied_notes_that_name_it_name_the_other_even_if_it_is_deleted(kept: Source):
+    unseen = make_source(slug="unseen", title="Chronicle, by the ford")
+    note = Footnote.objects.create(
+        document=kept.documents.get(),
+        number=7,
+        times=1,
+        first=0,
+        text="Chronicle, p. 4.",
+        named_source=unseen,
+        supplied=timezone.now(),
+    )
+    merger = SourceMerger(unseen, kept)
+    assert ("notes supplied for documents name the other", 1) in merger.moves
+    merger.run()
+    note.refresh_from_db()
+    assert note.named_source == kept
+    assert not Source.objects.filter(pk=unseen.pk).exists()
 
 
 def test_what_describes_it_leads_to_the_other(kept: Source, merged: Source):
