@@ -17,6 +17,10 @@ from django.views.csrf import csrf_failure as plain_csrf_failure
 from sources.shown_again import SHOWN_AGAIN
 
 _LEFT_OUT = {"csrfmiddlewaretoken", "_save", "_continue", "_addanother", "_saveasnew", SHOWN_AGAIN}
+_PAGES = ("_add", "_change", "_draft", "_cite", "_reading_of")
+_ASKED_BY_SCRIPT = "X-Desk"
+# Which proposals the page held, which statements and which place in the text were chosen.
+_NOT_TYPED = ("_", "shown-", "statements", "at", "kind_shown", "proposed_for")
 _COUNTS = ("TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS", "-id", "version")
 
 
@@ -28,8 +32,10 @@ def is_kept(request: HttpRequest) -> bool:
         name = resolve(request.path_info).view_name
     except Resolver404:
         return False
+    if _ASKED_BY_SCRIPT in request.headers:
+        return False  # what was typed is still on the page, which says so
     ours = name.startswith(("admin:battles_", "admin:sources_"))
-    return ours and name.endswith(("_add", "_change", "_draft"))
+    return ours and name.endswith(_PAGES)
 
 
 def show_back(request: HttpRequest) -> HttpResponse:
@@ -45,7 +51,7 @@ def show_back(request: HttpRequest) -> HttpResponse:
             if value.strip()
             and not name.endswith(_COUNTS)
             and not _is_id(value)
-            and not name.startswith("shown-")  # says which proposals the page held
+            and not name.startswith(_NOT_TYPED)
         ],
         "files": [str(file) for file in request.FILES.values()],
         "shown_again": SHOWN_AGAIN,

@@ -35,6 +35,7 @@ from sources.admin.history import recorded
 from sources.admin.works import SourceAdmin
 from sources.forms import QuoteForm, autocomplete, in_context, label_of_document
 from sources.models import Document, Origin, Source, Text
+from sources.shown_again import SHOWN_AGAIN
 
 _LISTED = 50
 _VERSIONS = 10  # of a source, to which its page leads
@@ -271,6 +272,8 @@ class DeskAdmin(ReviewAdmin):
             _told_later(form, but=("words", "place"))
             if new is not None:
                 _told_later(new)
+        if SHOWN_AGAIN in request.POST:
+            messages.warning(request, "This is what you typed. Nothing is saved until you save it.")
         if form.selection and not form["at"].value():
             cast(Any, form.data)["at"] = form.selection.dumps()
         status = 409 if "_save" in request.POST else 200

@@ -20,6 +20,7 @@ from sources.admin.bases import ChosenFilter, ViewedOnlyAdmin, link_to_row
 from sources.anchoring import Span
 from sources.forms import autocomplete, label_of_document
 from sources.models import Document, Text
+from sources.shown_again import SHOWN_AGAIN
 
 LAST_BATTLE = "desk_last_battle"  # in the curator's session
 _OPENINGS = 500  # paragraphs of which the numbers are listed
@@ -113,7 +114,13 @@ class ReadingAdmin(ViewedOnlyAdmin):
         begun = {"battle": request.session.get(LAST_BATTLE), **_selected(request, parts)}
         form = MarkForm(parts, initial=begun)
         status = 200
-        if request.method == "POST":
+        if SHOWN_AGAIN in request.POST:
+            messages.warning(
+                request, "Nothing was done yet. What you typed is below; send it again."
+            )
+            if "_mark" in request.POST:
+                form = MarkForm(parts, initial=request.POST.dict())
+        elif request.method == "POST":
             if "_mark" in request.POST:
                 form = MarkForm(parts, request.POST)
             try:
@@ -137,6 +144,8 @@ class ReadingAdmin(ViewedOnlyAdmin):
             "document": document,
             "label": label_of_document(document),
             "form": form,
+            "typed_reason": request.POST.get("reason", ""),
+            "typed_for": request.POST.get("_withdraw"),
             "rows": [(one, _told(parts, one), self._obstacles(request, one)) for one in found],
             "openings": _openings(parts, text),
             "may_mark": self.has_mark_permission(request),

@@ -1,16 +1,31 @@
 """A form that could not be received gives back what was typed; nothing is saved by itself."""
 
+import json
 import re
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 
-from battles.models import Battle
+from battles.models import Battle, Citation, Reading
+from battles.publication import publish_reading
+from battles.readings import mark
+from sources.anchoring import Span
+from sources.models import Document
 from tests.admin_forms import address, filled, text_of
-from tests.builders import make_battle, make_curator, make_side
+from tests.builders import (
+    make_battle,
+    make_curator,
+    make_document,
+    make_passage,
+    make_published,
+    make_side,
+    make_statement,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +62,14 @@ def hidden_in(page) -> dict[str, str]:
     form = page.content.decode().partition('<div id="content-main">')[2].partition("</form>")[0]
     fields = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', form)
     return {name: value.replace("&lt;", "<").replace("&gt;", ">") for name, value in fields}
+
+
+def sent_by(page) -> dict[str, list[str]]:
+    """Return what the button of the page sends, all of what has one name."""
+    sent: dict[str, list[str]] = {}
+    for name, value in page.context["sent"]:
+        sent.setdefault(name, []).append(value)
+    return sent | {"_shown_again": ["1"], "csrfmiddlewaretoken": [token_in(page)]}
 
 
 def sign_out_elsewhere(client: Client) -> None:
@@ -140,3 +163,94 @@ def test_passwords_and_other_forms_are_never_shown_back(client: Client):
     for where in ("/admin/auth/user/add/", "/admin/account/password/change/"):
         page = client.post(where, {"password1": "ford-and-river", "usable_password": "true"})
         assert "/login/" in page["Location"]
+
+
+# At the desk ------------------------------------------------------------------------------------
+
+
+def given_back(client: Client, where: str, opened: str, data: dict[str, Any]) -> tuple[Any, Any]:
+    """Send a form after the sign-in ended; return what is answered, and the form after it anew."""
+    token = token_in(client.get(opened))
+    sign_out_elsewhere(client)
+    page = client.post(where, data | {"csrfmiddlewaretoken": token})
+    assert page.status_code == 403
+    sign_in_again(client, username="curator")
+    return page, client.post(where, sent_by(page), headers=HERE)
+
+
+def desk_of(document: Document) -> str:
+    return reverse("admin:battles_statement_read", args=[document.pk])
+
+
+def test_what_was_pasted_at_the_desk_comes_back_and_is_looked_up(curator: Client):
+    document = make_document()
+    where = reverse("admin:battles_statement_cite", args=[document.pk])
+    data = {"words": "again at dusk", "bearing": "supports", "_open": "1"}
+    page, panel = given_back(curator, where, desk_of(document), data)
+    assert [value for _, value in page.context["typed"]] == ["again at dusk", "supports"]
+    assert "<mark>again at dusk</mark>" in panel.context["quote"]
+
+
+def test_the_panel_of_the_desk_comes_back_with_all_that_was_chosen_and_typed(curator: Client):
+    document, battle = make_document(), make_battle("Battle of the Ford")
+    rows = [make_statement(battle=battle), make_statement(battle=battle)]
+    where = reverse("admin:battles_statement_cite", args=[document.pk])
+    start = document.text.content.index("2,689")
+    data = {
+        "at": json.dumps([start, start + 5, "2,689"]),
+        "battle": str(battle.pk),
+        "statements": [f"{row.pk}:{row.version}:" for row in rows],
+        "kind": "note",
+        "kind_shown": "note",
+        "new-text": "It counts all of them.",
+        "claimant": str(document.source.origin_id),
+        "bearing": "context",
+        "note": "Typed with care.",
+        "proposed_for": "1",
+        "_save": "Save",
+    }
+    page, panel = given_back(curator, where, desk_of(document), data)
+    typed = text_of(page).partition("What you typed")[2]
+    assert "Typed with care." in typed
+    assert "It counts all of them." in typed
+    assert str(rows[0].pk) not in typed
+    assert "Nothing is saved until you save it." in text_of(panel)
+    assert not Citation.objects.exists()
+    assert {choice.statement for choice in panel.context["panel"].choices} == {
+        row.pk for row in rows
+    }
+    assert panel.context["new"]["text"].value() == "It counts all of them."
+    assert panel.context["panel"]["note"].value() == "Typed with care."
+    again = data | {"csrfmiddlewaretoken": token_in(panel)}
+    curator.post(where, again)
+    assert Citation.objects.filter(note="Typed with care.").count() == 3
+
+
+def test_a_script_that_asks_for_the_desk_is_sent_to_sign_in_since_its_page_keeps_what_was_typed(
+    client: Client,
+):
+    where = reverse("admin:battles_statement_cite", args=[make_document().pk])
+    answer = client.post(where, {"words": "crossed", "_save": "1"}, headers={"X-Desk": "1"})
+    assert "/login/" in answer["Location"]
+
+
+def test_what_was_read_through_is_asked_again_and_not_marked_by_itself(curator: Client):
+    document, battle = make_document(), make_battle()
+    where = reverse("admin:battles_reading_of", args=[document.pk])
+    data = {"battle": str(battle.pk), "unit": "paragraphs", "first": "1", "_mark": "Mark"}
+    _, form = given_back(curator, where, where, data)
+    assert "Nothing was done yet. What you typed is below" in text_of(form)
+    assert form.context["form"]["first"].value() == "1"
+    assert not Reading.objects.exists()
+
+
+def test_the_reason_for_which_a_reading_is_withdrawn_comes_back(curator: Client):
+    document, battle = make_document(), make_battle()
+    make_published(battle=battle, passage=make_passage("2,689 killed", document=document))
+    mark(document, battle, Span(0, document.text_length), by=None)
+    publish_reading(document, battle)
+    where = reverse("admin:battles_reading_of", args=[document.pk])
+    data = {"_withdraw": str(battle.pk), "reason": "Page 2 was overlooked."}
+    _, form = given_back(curator, where, where, data)
+    assert 'value="Page 2 was overlooked."' in text_of(form)
+    assert Reading.objects.get().state == "published"

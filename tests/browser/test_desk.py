@@ -4,6 +4,7 @@ import json
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.urls import reverse
 from playwright.sync_api import expect
@@ -297,6 +298,28 @@ def test_without_scripts_words_are_pasted_and_their_place_chosen(at_desk):
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("1 citation saved.")).to_be_visible()
     assert Passage.objects.get(quote="words").start == HARD.rindex("words")
+
+
+def test_without_scripts_an_ended_session_gives_back_what_was_typed(at_desk, live_server):
+    page = at_desk(java_script_enabled=False)
+    page.get_by_label("Quote").fill("金城战役")
+    Session.objects.all().delete()
+    page.get_by_role("button", name="Find these words").click()
+    expect(page.get_by_text("You are not signed in any more")).to_be_visible()
+    sign_in(page, live_server, User.objects.get())
+    page.get_by_role("button", name="Put it into the form").click()
+    page.locator("#panel-statements input").first.check()
+    page.locator("summary").first.click()
+    page.locator("#id_note").fill("Typed with care.")
+    Session.objects.all().delete()
+    page.get_by_role("button", name="Save", exact=True).click()
+    sign_in(page, live_server, User.objects.get())
+    page.get_by_role("button", name="Put it into the form").click()
+    expect(page.locator("#id_note")).to_have_value("Typed with care.")
+    expect(page.locator("#panel-statements input").first).to_be_checked()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("1 citation saved.")).to_be_visible()
+    assert Citation.objects.get(passage__quote="金城战役").note == "Typed with care."
 
 
 SCREENS = {
