@@ -5,13 +5,15 @@ from the database at every request, before anything else, so that no page outliv
 from, whichever process publishes or withdraws. A page that is made while something changes may be
 newer than the counter it is stored under; nobody asks for that counter any more.
 
+Most changes leave most pages as they are. When the counter has moved on, a stored page's queries
+are asked again, and only where one is answered otherwise is the page made anew.
+
 Only answers that say `Cache-Control: public` are stored: `archive.middleware.for_everyone` writes
 it on pages that are the same for everyone. Host and scheme are part of the address, so that what
 Django refuses or redirects is never answered here.
 """
 
 import gzip
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
@@ -20,6 +22,8 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connections
+
+from archive.databases.recording import Query, are_answered_alike, recorded
 
 Headers = list[tuple[str, str]]
 Environment = dict[str, Any]
@@ -33,29 +37,37 @@ _OF_A_BODY = {"content-type", "content-length", "content-encoding", "content-lan
 
 
 class Page(NamedTuple):
-    """An answer as it is sent, and what is sent instead to those who have it."""
+    """An answer as it is sent, what is sent instead to those who have it, and what it is made from.
+
+    `queries` is None where asking them again would not tell whether the page is still so.
+    """
 
     etag: str
     headers: Headers
     headers_unchanged: Headers
     body: bytes
+    queries: tuple[Query, ...] | None
 
 
 class Counter(threading.local):
-    """Reads the stamp of the counter, by a connection of each thread that is kept open."""
+    """Reads the stamp of the counter, by a connection of each thread that is kept open.
+
+    By the same connection, queries are asked again.
+    """
 
     _ASK = "SELECT stamp FROM sources_counter WHERE id = 1"
 
     def __init__(self) -> None:
         self._connection: Any = None
-        self._file: tuple[int, int] | None = None
 
     def read(self) -> Any:
         """Return the stamp, or None where there is no counter or no database."""
         for _ in range(2):  # a connection that was kept may have been lost meanwhile
             try:
-                if self._connection is None or self._file != self._file_now():
-                    self._connect()
+                if self._connection is None:
+                    self._connection = connections.create_connection(DEFAULT_DB_ALIAS)
+                self._connection.close_if_unusable_or_obsolete()
+                self._connection.ensure_connection()
                 [(stamp,)] = self._connection.connection.execute(self._ASK).fetchall()
             except Exception:
                 self.close()
@@ -63,23 +75,18 @@ class Counter(threading.local):
                 return stamp
         return None
 
+    def are_answered_alike(self, queries: Iterable[Query]) -> bool:
+        """Say whether the database answers queries as it did; it does not if it cannot be asked."""
+        try:
+            return are_answered_alike(queries, self._connection)
+        except Exception:
+            self.close()
+            return False
+
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
         self._connection = None
-
-    def _connect(self) -> None:
-        self.close()
-        self._connection = connections.create_connection(DEFAULT_DB_ALIAS)
-        self._file = self._file_now()
-        self._connection.ensure_connection()
-
-    def _file_now(self) -> tuple[int, int] | None:
-        """Say which file SQLite's is: a copy may have been put in its place."""
-        if self._connection.vendor != "sqlite":
-            return None
-        found = os.stat(self._connection.settings_dict["NAME"])
-        return found.st_dev, found.st_ino
 
 
 class PageStore:
@@ -92,8 +99,8 @@ class PageStore:
         self._by_proxy = by_proxy
         self._counter = Counter()
         self._lock = threading.Lock()
-        self._stamp: Any = None
-        self._pages: OrderedDict[Any, Page] = OrderedDict()
+        # Each with the latest stamp it is known to be right under.
+        self._pages: OrderedDict[Any, tuple[Any, Page]] = OrderedDict()
         self._size = 0
 
     def __call__(self, environ: Environment, start_response: StartResponse) -> Iterable[bytes]:
@@ -138,46 +145,54 @@ class PageStore:
             began[:] = status, headers, exc_info
 
         # Of whom the head alone is asked, the whole is asked: both are answered from it.
-        answer = self._application(environ | {"REQUEST_METHOD": "GET"}, begin)
-        status, headers, exc_info = began
-        if not is_for_everyone(status, headers):
-            start_response(status, headers, *([exc_info] if exc_info else []))
-            return answer
-        try:
-            body = b"".join(answer)
-        finally:
-            if hasattr(answer, "close"):
-                answer.close()
-        return page_of(headers, body, compressed)
+        with recorded() as record:
+            answer = self._application(environ | {"REQUEST_METHOD": "GET"}, begin)
+            status, headers, exc_info = began
+            if not is_for_everyone(status, headers):
+                start_response(status, headers, *([exc_info] if exc_info else []))
+                return answer
+            try:
+                body = b"".join(answer)
+            finally:
+                if hasattr(answer, "close"):
+                    answer.close()
+        return page_of(headers, body, compressed, record.queries)
 
     def _stored(self, stamp: Any, key: Any) -> Page | None:
+        """Return a page if it is right under a stamp, asking its queries again where need be."""
         with self._lock:
-            if stamp is None or stamp != self._stamp:
+            known_under, page = self._pages.get(key, (None, None))
+            if page is None or stamp is None:
                 return None
-            page = self._pages.get(key)
-            if page is not None:
-                self._pages.move_to_end(key)
+            self._pages.move_to_end(key)
+        if stamp == known_under:
             return page
+        if page.queries is None or not self._counter.are_answered_alike(page.queries):
+            return None
+        with self._lock:
+            if self._pages.get(key) == (known_under, page):
+                self._pages[key] = stamp, page
+        return page
 
     def _store(self, stamp: Any, key: Any, page: Page) -> None:
         if stamp is None or _size(page) > self._capacity // 8:
             return
         with self._lock:
-            if stamp != self._stamp:
-                # Perhaps by a slower thread's older stamp: the next one then begins anew.
-                self._pages.clear()
-                self._stamp, self._size = stamp, 0
-            before = self._pages.pop(key, None)
+            _, before = self._pages.pop(key, (None, None))
             self._size += _size(page) - (_size(before) if before else 0)
-            self._pages[key] = page
+            self._pages[key] = stamp, page
             while self._size > self._capacity:
-                _, oldest = self._pages.popitem(last=False)
+                _, (_, oldest) = self._pages.popitem(last=False)
                 self._size -= _size(oldest)
 
 
 def _size(page: Page) -> int:
-    """Return about how many bytes of memory a page takes, its address and headers included."""
-    return len(page.body) + 4000
+    """Return about how many bytes of memory a page takes, with its address, headers and queries.
+
+    The SQL of queries is shared with other pages.
+    """
+    queries = page.queries or ()
+    return len(page.body) + 4000 + sum(300 + 80 * len(query.parameters or ()) for query in queries)
 
 
 def is_for_everyone(status: str, headers: Headers) -> bool:
@@ -193,7 +208,9 @@ def is_for_everyone(status: str, headers: Headers) -> bool:
     )
 
 
-def page_of(headers: Headers, body: bytes, compressed: bool) -> Page:
+def page_of(
+    headers: Headers, body: bytes, compressed: bool, queries: tuple[Query, ...] | None
+) -> Page:
     """Return a page with its validator, compressed if that is wanted and makes it shorter."""
     etag = blake2b(body, digest_size=12).hexdigest()
     own = [
@@ -211,6 +228,7 @@ def page_of(headers: Headers, body: bytes, compressed: bool) -> Page:
         headers=[*own, ("Content-Length", str(len(body)))],
         headers_unchanged=[pair for pair in own if pair[0].lower() not in _OF_A_BODY],
         body=body,
+        queries=queries,
     )
 
 

@@ -104,13 +104,13 @@ if database.get("ENGINE") == "django.db.backends.sqlite3":
     }
 elif database.get("ENGINE") == "django.db.backends.postgresql":
     database["ENGINE"] = "archive.databases.postgresql"
-    database["CONN_MAX_AGE"] = 60
     database["CONN_HEALTH_CHECKS"] = True
 else:
     raise ImproperlyConfigured(
         "DATABASE_URL must begin with sqlite:/// or postgres:// "
         "(percent-encode special characters in the password)."
     )
+database["CONN_MAX_AGE"] = 60
 DATABASES = {"default": database}
 
 if "EMAIL_BACKEND" not in mail:

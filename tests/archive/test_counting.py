@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F, QuerySet
 
-from archive.databases import PRIVATE, changes_pages
+from archive.databases.counting import PRIVATE, changes_pages
 from battles.models import (
     Battle,
     Dismissal,

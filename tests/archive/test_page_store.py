@@ -2,16 +2,29 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
+from django.db.models import F, Value
+from django.db.models.functions import Concat
 
 from archive.page_store import PageStore, accepts_gzip, is_known
 from battles.kinds import Kind
-from battles.models import Statement
+from battles.models import (
+    Battle,
+    Citation,
+    Entity,
+    EntityName,
+    Publication,
+    Question,
+    Side,
+    Statement,
+)
 from battles.publication import publish, withdraw
+from sources.models import Gloss, Origin, Passage, Source
 from tests.builders import cite, make_battle, make_curator, make_published, make_statement
 from tests.small_archive import make_small_archive
 from tests.visitors import Process, ask
@@ -76,6 +89,57 @@ def test_a_page_is_made_once_for_each_encoding(store, django):
         assert page.headers["Cache-Control"] == "public, no-cache"
         assert page.headers["Content-Length"] == str(len(page.body))
         assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+
+
+def test_a_page_outlives_changes_that_it_does_not_show(store, django):
+    make_published(battle=make_battle(slug="ford"))
+    page = ask(store, "/battles/ford/")
+    make_statement(battle=make_battle(slug="hill"))  # a draft, as curators save all day
+    other = make_published(battle=Battle.objects.get(slug="hill"))
+    assert ask(store, "/battles/ford/") == page
+    assert ask(store, "/battles/ford/", if_none_match=page.headers["ETag"]).status == 304
+    assert django.asked == ["/battles/ford/"]
+    assert "/battles/hill/" in ask(store, "/battles/").text
+    withdraw([other], "It was a forgery.")
+    assert ask(store, "/battles/ford/") == page
+
+
+CHANGES = [
+    *(
+        (model, column, Concat(Value("New "), F(column)))
+        for model, column in [
+            (Battle, "name"),
+            (Side, "name"),
+            (Question, "wording"),
+            (Entity, "name"),
+            (EntityName, "text"),
+            (Origin, "name"),
+            (Source, "title"),
+            (Gloss, "text"),
+            (Citation, "note"),
+            (Statement, "inference"),
+            (Passage, "locator"),
+        ]
+    ),
+    (Battle, "scale", "campaign"),
+    (Source, "language", "ko"),
+    (Source, "rights", "in_copyright"),
+    (Publication, "at", datetime(1953, 7, 13, tzinfo=UTC)),
+]
+
+
+def test_whatever_changes_pages_are_as_if_made_anew(store, django):
+    pages = [
+        address for address in make_small_archive().values() if ask(store, address).status == 200
+    ]
+    before = {address: ask(store, address).body for address in pages}
+    for model, column, value in CHANGES:
+        # Past all rules of the model: what matters here is that it is noticed.
+        assert model._base_manager.update(**{column: value})
+        now = {address: ask(store, address).body for address in pages}
+        assert now == {address: ask(django, address).body for address in pages}, column
+        assert now != before, column
+        before = now
 
 
 def test_who_has_the_page_is_told_so_until_it_changes(store):

@@ -1,0 +1,136 @@
+"""What a page was made from: the queries it asked, each with a digest of what was answered.
+
+Pages are made from the database alone. While all queries of a page are answered as they were when
+it was made, each query having followed from the answers before it, making it again would make the
+same page.
+"""
+
+import marshal
+import re
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from hashlib import blake2b
+from sys import intern
+from typing import Any, NamedTuple
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from archive.databases.counting import changes_pages
+
+_READS = re.compile(r"\s*(?:SELECT|WITH)\b", re.IGNORECASE)
+_AT_ONCE = 100  # rows fetched together
+_DESCRIBE = {"description", "rowcount", "connection", "itersize"}
+
+_here = threading.local()
+
+
+class Query(NamedTuple):
+    """A query, and a digest of the rows it was answered with."""
+
+    sql: str
+    parameters: Any
+    answer: bytes
+
+
+class Record:
+    """The queries of one page, in order."""
+
+    def __init__(self) -> None:
+        self._asked: list[tuple[str, Any, Any]] = []
+        # False once anything was done that asking the same queries again would not show.
+        self.is_whole = True
+
+    @property
+    def queries(self) -> tuple[Query, ...] | None:
+        """What was asked, and answered; None if something else was done."""
+        if not self.is_whole:
+            return None
+        return tuple(Query(sql, given, rows.digest()) for sql, given, rows in self._asked)
+
+    def add(self, sql: Any, parameters: Any) -> Any:
+        """Note a query; return the digest to which its rows are to be added."""
+        rows = blake2b(digest_size=16)
+        if isinstance(sql, str) and _READS.match(sql) and not changes_pages(sql):
+            self._asked.append((intern(sql), parameters, rows))  # pages of a kind share their SQL
+        else:
+            self.is_whole = False
+        return rows
+
+
+@contextmanager
+def recorded() -> Iterator[Record]:
+    """Record what this thread asks of the database."""
+    _here.record = Record()
+    try:
+        yield _here.record
+    finally:
+        _here.record = None
+
+
+def are_answered_alike(queries: Iterable[Query], connection: BaseDatabaseWrapper) -> bool:
+    """Say whether a database now answers queries as it did, asking until one differs."""
+    with closing(connection.create_cursor()) as cursor:
+        for query in queries:
+            cursor.execute(query.sql, query.parameters)
+            rows = blake2b(digest_size=16)
+            while found := cursor.fetchmany(_AT_ONCE):
+                _add(rows, found)
+            if rows.digest() != query.answer:
+                return False
+    return True
+
+
+def _add(digest: Any, rows: Iterable[Any]) -> None:
+    for row in rows:
+        try:
+            digest.update(marshal.dumps(tuple(row), 2))  # later versions also tell who else has it
+        except ValueError:  # an id, a moment
+            digest.update(b"\0" + repr(row).encode(errors="surrogatepass"))
+
+
+class RecordingMixin(BaseDatabaseWrapper):
+    """A connection whose cursors tell a record of this thread what they are asked."""
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        cursor = super().create_cursor(name)
+        record = getattr(_here, "record", None)
+        return cursor if record is None else RecordedCursor(cursor, record)
+
+
+class RecordedCursor:
+    def __init__(self, cursor: Any, record: Record) -> None:
+        self._cursor, self._record = cursor, record
+        self._rows: Any = None
+
+    def execute(self, sql: Any, parameters: Any = None) -> Any:
+        self._rows = self._record.add(sql, parameters)
+        return self._cursor.execute(sql, parameters)
+
+    def fetchone(self) -> Any:
+        row = self._cursor.fetchone()
+        if row is not None:
+            _add(self._rows, [row])
+        return row
+
+    def fetchmany(self, *size: int) -> Any:
+        rows = self._cursor.fetchmany(*size)
+        _add(self._rows, rows)
+        return rows
+
+    def fetchall(self) -> Any:
+        rows = self._cursor.fetchall()
+        _add(self._rows, rows)
+        return rows
+
+    def __iter__(self) -> Iterator[Any]:
+        while rows := self.fetchmany(_AT_ONCE):
+            yield from rows
+
+    def close(self) -> None:
+        self._cursor.close()
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in _DESCRIBE:
+            self._record.is_whole = False  # a way to rows, or to changes, that is not recorded
+        return getattr(self._cursor, name)
