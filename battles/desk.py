@@ -16,13 +16,14 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.safestring import SafeString
 
-from battles.marking import Block, Span, blocks, marked
+from battles.marking import Block, NoteLink, Span, blocks, marked
 from battles.models import Battle, Citation, Statement
+from battles.noted import note_links
 from battles.publication import open_revision
 from battles.querysets import StatementQuerySet
 from sources import anchoring
 from sources.forms import known_or_new
-from sources.models import Document, Passage
+from sources.models import Document, Footnote, Passage
 from sources.sentences import sentences
 
 _LARGEST = 4000  # code points of lines without passages laid out together
@@ -48,9 +49,12 @@ class Stretch:
     start: int
     html: SafeString
     marks: list[Mark]
+    notes: list[Footnote]  # called for first here
 
 
-def lay_out(text: str, spans: Iterable[Span]) -> list[tuple[Block, SafeString]]:
+def lay_out(
+    text: str, spans: Iterable[Span], links: Sequence[NoteLink] = ()
+) -> list[tuple[Block, SafeString]]:
     """Return a text as stretches of HTML, cut at ends of lines.
 
     Read back from the HTML, one stretch after the other, the characters are those of the text.
@@ -59,7 +63,7 @@ def lay_out(text: str, spans: Iterable[Span]) -> list[tuple[Block, SafeString]]:
     page = 1
     for block in blocks(text, spans):
         for piece in [block] if block.spans else _pieces(text, block):
-            found.append((piece, marked(text, piece, page)))
+            found.append((piece, marked(text, piece, page, links=links)))
             page += text.count("\f", piece.start, piece.end)
     return found
 
@@ -77,8 +81,11 @@ def _pieces(text: str, block: Block) -> Iterable[Block]:
     yield Block(start, block.end, ())
 
 
-def read(document: Document, text: str) -> list[Stretch]:
-    """Return a document as curators read it, in three queries whatever its length."""
+def read(document: Document, text: str, notes: Iterable[Footnote] = ()) -> list[Stretch]:
+    """Return a document as curators read it, in three queries whatever its length.
+
+    Markers lead to the notes that are given, supplied or still missing.
+    """
     citations: dict[UUID, list[Citation]] = defaultdict(list)
     rows = Citation.objects.filter(passage__document=document).select_related("claimant")
     beside = Citation.objects.filter(passage__document=document).order_by().values("statement")
@@ -93,9 +100,19 @@ def read(document: Document, text: str) -> list[Stretch]:
     )
     marks = {row.pk: Mark(number, row, citations[row.pk]) for number, row in enumerate(passages, 1)}
     spans = [Span(row.pk, *row.span) for row in passages]
+    by_id = {note.pk: note for note in notes}
+    links = note_links(
+        text, [(note, note.words or "This note is missing.") for note in by_id.values()]
+    )
+    first = [link for link in links if link.is_first]
     return [
-        Stretch(block.start, html, [marks[UUID(str(span.passage))] for span in block.spans])
-        for block, html in lay_out(text, spans)
+        Stretch(
+            block.start,
+            html,
+            [marks[UUID(str(span.passage))] for span in block.spans],
+            [by_id[link.note] for link in first if block.start <= link.start < block.end],
+        )
+        for block, html in lay_out(text, spans, links)
     ]
 
 

@@ -1,15 +1,21 @@
 """What statements cite by a note's marker, once the note is supplied."""
 
+from django.db.models import Q
+
 from battles.models import Citation, Statement
 from battles.querysets import CitationQuerySet
 from sources.models import Footnote
+from sources.notes import RAISED_DIGITS
 
 
 def calling(note: Footnote) -> CitationQuerySet:
     """Return the citations of the document whose passage has the note's marker."""
-    return Citation.objects.filter(
-        passage__document=note.document_id, note_marker__contains=note.marker
-    ).order_by("created", "pk")
+    called = Q(note_marker__contains=note.marker)
+    if note.marker[0] in RAISED_DIGITS:  # ¹ does not call for it in ¹²
+        apart = f"(^|[^{RAISED_DIGITS}]){note.marker}($|[^{RAISED_DIGITS}])"
+        called = Q(note_marker__regex=apart)
+    rows = Citation.objects.filter(called, passage__document=note.document_id)
+    return rows.order_by("created", "pk")
 
 
 def name_source(note: Footnote) -> list[Citation]:

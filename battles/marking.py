@@ -31,6 +31,19 @@ class Span(NamedTuple):
     end: int
 
 
+class NoteLink(NamedTuple):
+    """A marker in a text that leads to its note, with what the note says if that may be shown.
+
+    The first of a note's markers has an address, so that the note can lead back.
+    """
+
+    start: int
+    end: int
+    note: UUID
+    words: str
+    is_first: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """Some lines of a text, and the passages in them, none of which leaves it."""
@@ -70,14 +83,20 @@ def blocks(text: str, spans: Iterable[Span], start: int = 0, end: int | None = N
 
 
 def marked(
-    text: str, block: Block, page: int = 1, starts: Sequence[int] = (), paragraph: int = 1
+    text: str,
+    block: Block,
+    page: int = 1,
+    starts: Sequence[int] = (),
+    paragraph: int = 1,
+    links: Sequence[NoteLink] = (),
 ) -> SafeString:
     """Return a block of a text as HTML, its passages marked, its pages and paragraphs addressed.
 
     `page` is the one it begins on; `starts` are the places in it where paragraphs begin, the first
-    of them that of the number `paragraph`. Read back from the HTML, the characters are those of
-    the text, all and alone.
+    of them that of the number `paragraph`. Markers lead to their notes by `links`, but for one that
+    a passage cuts. Read back from the HTML, the characters are those of the text, all and alone.
     """
+    inside = [link for link in links if block.start <= link.start < block.end]
     pieces = _pieces(block.spans)
     threads = {
         passage: number
@@ -102,11 +121,26 @@ def marked(
             start, number = next(paragraphs)
         html += [_opened(piece, threads) for piece in opening.get(at, [])]
         while start < following:
-            html.append(f"{escape(text[at:start])}{_address(number)}")
+            html.append(f"{_words(text, at, start, inside)}{_address(number)}")
             at = start
             start, number = next(paragraphs)
-        html.append(escape(text[at:following]))
+        html.append(_words(text, at, following, inside))
     return _with_pages("".join(html), page)
+
+
+def _words(text: str, start: int, end: int, links: Iterable[NoteLink]) -> str:
+    """Return words with the markers in them that lead to notes."""
+    html = []
+    for link in links:
+        if start <= link.start and link.end <= end:
+            place = format_html(' id="call-{}"', link.note) if link.is_first else ""
+            said = format_html(' title="{}"', link.words) if link.words else ""
+            html.append(escape(text[start : link.start]))
+            html.append(f'<a class="call" href="#note-{link.note}"{place}{said}>')
+            html.append(f"{escape(text[link.start : link.end])}</a>")
+            start = link.end
+    html.append(escape(text[start:end]))
+    return "".join(html)
 
 
 def _address(paragraph: int) -> str:

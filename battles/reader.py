@@ -16,10 +16,11 @@ from django.db.models import prefetch_related_objects
 from django.utils.safestring import SafeString
 
 from battles.kinds import Kind
-from battles.marking import Span, blocks, marked
+from battles.marking import NoteLink, Span, blocks, marked
+from battles.noted import note_links
 from battles.shown import ShownStatement, number_citations, shown_beside
 from sources.anchoring import page_of
-from sources.models import Document, Passage, Text
+from sources.models import Document, Footnote, Passage, Source, Text
 from sources.paragraphs import paragraph_starts
 from sources.prepared import Prepared
 from sources.search import FOUND
@@ -29,6 +30,11 @@ _SHORT = 200  # code points of a block, some three lines
 
 _passages_of = Prepared(
     lambda document: Passage.objects.public().filter(document=document).order_by(), UUID
+)
+
+_notes_of = Prepared(
+    lambda document: Footnote.objects.supplied().filter(document=document).order_by("number", "pk"),
+    UUID,
 )
 
 
@@ -83,6 +89,25 @@ class Excerpt:
 
 
 @dataclass(slots=True)
+class Note:
+    """A note that the text lacks and a curator supplied, as far as readers may see it."""
+
+    note: Footnote
+    words: str
+    is_called: bool = False  # by a marker in what is shown
+
+    @property
+    def named_source(self) -> Source | None:
+        return self.note.named_source
+
+    @property
+    def passage_href(self) -> str:
+        """Where in the text it stands after all, if that is marked."""
+        passage = self.note.passage
+        return f"#p-{passage.pk}" if passage is not None and passage.public else ""
+
+
+@dataclass(slots=True)
 class Reading:
     """What readers see of a document."""
 
@@ -93,10 +118,11 @@ class Reading:
     battles: list[tuple[str, str]]  # names and slugs of what it is cited for, the most first
     has_pages: bool = False
     excerpts: list[Excerpt] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
 
 def read(document: Document, found: tuple[int, int] | None = None) -> Reading:
-    """Return what readers may see of a document, in four queries whatever its length.
+    """Return what readers may see of a document, in five queries whatever its length.
 
     The words that were `found`, by the places of the first and after the last, are marked like a
     passage. Raises PlaceError if readers may not see that place, or if there is none.
@@ -118,8 +144,40 @@ def read(document: Document, found: tuple[int, int] | None = None) -> Reading:
     reading.is_held, reading.is_whole = True, document.source.is_open
     reading.has_pages = "\f" in text
     windows = [(0, len(text))] if reading.is_whole else windows_around(text, spans)
-    reading.excerpts = _excerpts(text, windows, spans, entries)
+    notes = _notes(document)
+    links = _links(text, windows, notes)
+    called = {link.note for link in links}
+    for note in notes:
+        note.is_called = note.note.pk in called
+    reading.notes = [note for note in notes if note.is_called or reading.is_whole]
+    reading.excerpts = _excerpts(text, windows, spans, entries, links)
     return reading
+
+
+def _notes(document: Document) -> list[Note]:
+    """Return the notes that were supplied, if readers may see anything of them.
+
+    Of a protected text that is the source that a note names, and its words if they are a passage
+    that readers see anyway.
+    """
+    found = []
+    for note in _notes_of(document.pk):
+        is_seen = note.passage is not None and note.passage.public and not note.text
+        words = note.words if document.source.is_open or is_seen else ""
+        if words or note.named_source:
+            found.append(Note(note, words))
+    return found
+
+
+def _links(text: str, windows: Sequence[tuple[int, int]], notes: Sequence[Note]) -> list[NoteLink]:
+    """Return the markers in what is shown that lead to notes; each note's first has an address."""
+    found = []
+    seen: set[UUID] = set()
+    for link in note_links(text, [(note.note, note.words) for note in notes]):
+        if any(start <= link.start and link.end <= end for start, end in windows):
+            found.append(link._replace(is_first=link.note not in seen))
+            seen.add(link.note)
+    return found
 
 
 def _entries(
@@ -195,6 +253,7 @@ def _excerpts(
     windows: Sequence[tuple[int, int]],
     spans: Sequence[Span],
     entries: Sequence[Entry],
+    links: Sequence[NoteLink],
 ) -> list[Excerpt]:
     """Return what windows onto a text show; `spans` and `entries` are in one order."""
     entry_of: dict[UUID | str, Entry] = {entry.passage.pk: entry for entry in entries}
@@ -207,7 +266,7 @@ def _excerpts(
         shown_blocks = []
         for block in blocks(text, inside, start, end):
             first, last = bisect_left(starts, block.start), bisect_left(starts, block.end)
-            html = marked(text, block, page, starts[first:last], first + 1)
+            html = marked(text, block, page, starts[first:last], first + 1, links)
             inside_it = [entry_of[span.passage] for span in block.spans if span.passage != FOUND]
             is_short = block.end - block.start < _SHORT
             shown_blocks.append(MarkedBlock(html, inside_it, is_short))

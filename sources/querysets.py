@@ -55,6 +55,14 @@ class DisplacementQuerySet(models.QuerySet):
 
 
 class FootnoteQuerySet(models.QuerySet):
+    def with_words(self) -> Self:
+        """Fetch what each says and names in the same query."""
+        return self.select_related("passage", "named_source")
+
+    def supplied(self) -> Self:
+        """Return those that a curator supplied, with what they say and name."""
+        return self.filter(supplied__isnull=False).with_words()
+
     def waiting(self) -> Self:
         """Return those that nobody has supplied, of the newest version of each source."""
         documents: Any = self.model._meta.get_field("document").related_model

@@ -10,13 +10,12 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from sources.notes import BRACKETED
 from sources.paragraphs import paragraph_starts
-
-NOTE_MARKER = re.compile(r"\[(?:\d{1,3}|[a-z]|[Nn]ote \d{1,3})\]")
 
 _CLOSING = "\"'”’»›)\\]}」』》〉）】"
 _OPENING = "\"'“‘«‹(\\[{「『《〈（【"
-_MARKERS = rf"(?:[ \u00a0]?{NOTE_MARKER.pattern}|[⁰¹²³⁴-⁹]+)*"
+_MARKERS = rf"(?:[ \u00a0]?{BRACKETED}|[⁰¹²³⁴-⁹]+|[†‡]|\*(?![\w*]))*"
 
 _LONGEST_LINE = 120  # code points of a line on a page
 _SHORTEST_FULL_LINE = 55

@@ -34,7 +34,7 @@ from sources.admin.documents import DocumentAdmin
 from sources.admin.history import recorded
 from sources.admin.works import SourceAdmin
 from sources.forms import QuoteForm, autocomplete, in_context, label_of_document
-from sources.models import Document, Origin, Source, Text
+from sources.models import Document, Footnote, Origin, Source, Text
 from sources.shown_again import SHOWN_AGAIN
 
 _LISTED = 50
@@ -202,7 +202,10 @@ class DeskAdmin(ReviewAdmin):
     def desk_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Show a document, its passages marked, and what rests on each beside it."""
         document, text = self._document(request, pk)
-        stretches = desk.read(document, text)
+        notes = list(
+            Footnote.objects.filter(document=document).with_words().order_by("number", "pk")
+        )
+        stretches = desk.read(document, text, notes)
         for stretch in stretches:
             for mark in stretch.marks:
                 for citation in mark.citations:
@@ -215,6 +218,9 @@ class DeskAdmin(ReviewAdmin):
             "panel": PanelForm(document, text),
             "may_undo": last.get("document") == str(document.pk),
             "progress": progress(document),
+            "missing": [note for note in notes if not note.supplied],
+            "may_see_notes": request.user.has_perm("sources.view_footnote"),
+            "may_supply_notes": request.user.has_perm("sources.change_footnote"),
             "may_see_readings": request.user.has_perm("battles.view_reading"),
         }
         return TemplateResponse(request, "admin/battles/desk/desk.html", context)

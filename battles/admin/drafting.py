@@ -76,8 +76,7 @@ class Draft:
         self.reach = chosen.reach
         self.show = chosen.cleaned_data.get("show") or "open"
         origins = list(Origin.objects.order_by("name", "pk"))
-        supplied = Footnote.objects.filter(document=document, supplied__isnull=False)
-        notes = supplied.select_related("passage", "named_source")
+        notes = Footnote.objects.supplied().filter(document=document)
         self.around = Around(
             document,
             text,

@@ -19,6 +19,7 @@ from battles import desk
 from battles.drafting.proposals import Proposal
 from battles.kinds import Kind
 from battles.models import Battle, Citation, Dismissal, Entity, Statement
+from sources import notes
 from sources.models import Document
 
 
@@ -81,7 +82,7 @@ def joined(text: str, found: Sequence[Proposal], span: tuple[int, int]) -> Propo
     whole = within and (within[0].start, within[-1].end) == span
     if not whole or not all(can_be_joined(text, *pair) for pair in pairwise(within)):
         raise ValidationError(f"Nothing is proposed from {span[0]} to {span[1]}.")
-    markers = "".join(dict.fromkeys(one.markers for one in within))
+    markers = notes.joined(mark for one in within for mark in notes.markers_of(one.markers))
     return within[0] if len(within) == 1 else replace(within[0], end=span[1], markers=markers)
 
 

@@ -18,6 +18,7 @@ from battles.models import Battle, Citation, Entity, Side, Statement
 from sources.anchoring import Span
 from sources.forms import autocomplete
 from sources.models import Document, Footnote, Origin, Source
+from sources.notes import markers_of
 
 _NAMED = ("entity", "party", "place")
 _SIDES = ("side", "victor")
@@ -94,7 +95,8 @@ class Around:
 
     def notes_of(self, proposal: Proposal) -> list[Footnote]:
         """Return the notes that a proposal's markers call for, as far as they were supplied."""
-        return [note for marker, note in self.notes.items() if marker in proposal.markers]
+        called = markers_of(proposal.markers)
+        return [note for marker, note in self.notes.items() if marker in called]
 
     def named_source(self, proposal: Proposal) -> Source | None:
         """Return the source that the one note of a proposal names."""

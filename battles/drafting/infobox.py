@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from battles.kinds import FIGURE_KINDS, Bound, Category, Degree, Kind, Population
+from sources.notes import RAISED
 from sources.numerals import numbers_in
 from sources.written_dates import dates_in
 
 _LONGEST_ITEM = 120  # code points
-_MARKER = re.compile(r"\[(?:\d{1,3}|[Nn]ote \d{1,3})\]")
+_MARKER = re.compile(
+    rf"\[(?:\d{{1,3}}|[Nn]ote \d{{1,3}})\]|(?<=\w)\[[a-z]\](?!\w)|(?<=[^\W\d_]{{3}}){RAISED}|[†‡]"
+)
 
 _LABELS: dict[Kind, tuple[str, ...]] = {
     Kind.DATE: ("Dates?", "日期", "[时時][间間]", "날짜", "시기", "일시"),
@@ -143,12 +146,7 @@ class Item:
 
 
 def without_markers(words: str) -> str:
-    return re.sub(rf"[ \xa0]?{_MARKER.pattern}", "", words).strip()
-
-
-def markers_in(words: str) -> str:
-    """Return the note markers of some words as they stand there, each once."""
-    return "".join(dict.fromkeys(match[0] for match in _MARKER.finditer(words)))
+    return re.sub(rf"[ \xa0]?(?:{_MARKER.pattern})", "", words).strip()
 
 
 # Labels ----------------------------------------------------------------------------------------

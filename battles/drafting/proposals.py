@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from battles.drafting import infobox
-from battles.drafting.infobox import Item, Label, label_of, markers_in
+from battles.drafting.infobox import Item, Label, label_of
 from battles.drafting.lines import (
     Line,
     ends_a_sentence,
@@ -22,6 +22,7 @@ from battles.drafting.lines import (
 )
 from battles.kinds import FIGURE_KINDS, Kind
 from sources.anchoring import Span
+from sources.notes import calls, markers_between
 from sources.paragraphs import paragraph_starts
 from sources.sentences import sentences
 
@@ -71,12 +72,15 @@ def proposals(text: str, reach: Span | None = None, known: Iterable[str] = ()) -
     None overlaps another. `known` are names of parties, by which a flattened line is parted.
     """
     typed, taken = _typed(text, list(known))
-    found = typed + [
-        Proposal(start, end, Kind.NARRATIVE, markers=markers_in(text[start:end]))
-        for start, end in _prose(text, taken)
-    ]
+    prose = [Proposal(start, end, Kind.NARRATIVE) for start, end in _prose(text, taken)]
     start, end = reach or (0, len(text))
-    return sorted((one for one in found if start <= one.start < end), key=lambda one: one.start)
+    called = calls(text)
+    found = [
+        one if one.kind == SOURCE else replace(one, markers=markers_between(called, *one.span))
+        for one in (*typed, *prose)
+        if start <= one.start < end
+    ]
+    return sorted(found, key=lambda one: one.start)
 
 
 # Prose -----------------------------------------------------------------------------------------
@@ -256,7 +260,6 @@ def _of(row: Line, reading: Item) -> Proposal:
         printed=reading.printed,
         values=reading.values,
         names=reading.names,
-        markers=markers_in(row.words),
     )
 
 

@@ -21,7 +21,8 @@ class Footnote(VersionedModel, PermanentModel):
     """
 
     document = models.ForeignKey(Document, models.PROTECT, related_name="footnotes")
-    number = models.PositiveIntegerField()
+    marker = models.CharField(max_length=12, help_text="As the text prints it, such as “[8]”.")
+    number = models.PositiveIntegerField(help_text="Its place among the markers of its kind.")
     times = models.PositiveIntegerField(
         "called for", help_text="How often its marker stands in the text; 0 for a gap."
     )
@@ -60,9 +61,14 @@ class Footnote(VersionedModel, PermanentModel):
         default_permissions = ("change", "view")
         constraints = [
             models.UniqueConstraint(
-                fields=["document", "number"],
+                fields=["document", "marker"],
                 name="note_is_missing_once_from_a_document",
-                violation_error_message="The document misses a note of this number already.",
+                violation_error_message="The document misses a note of this marker already.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(marker=""),
+                name="note_has_a_marker",
+                violation_error_message="A note is called for by a marker.",
             ),
             models.CheckConstraint(
                 condition=Q(supplied__isnull=True, text="", passage__isnull=True)
@@ -79,11 +85,6 @@ class Footnote(VersionedModel, PermanentModel):
 
     def __str__(self) -> str:
         return self.marker
-
-    @property
-    def marker(self) -> str:
-        """The note's marker as texts print it."""
-        return f"[{self.number}]"
 
     @property
     def words(self) -> str:

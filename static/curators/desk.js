@@ -178,6 +178,7 @@
     draw(drawn);
     document.querySelector(".messagelist")?.remove();
     getSelection().removeAllRanges();
+    last = null;
     location.replace(next); // only its fragment is another
     say([...page.querySelectorAll(".messagelist li")].map((one) => one.textContent.trim()).join(" "));
   }
@@ -191,8 +192,15 @@
     if (wanted) wanted.focus();
   }
 
-  async function cite(focus) {
-    const selection = selected();
+  // A tap on a button may end the selection that it is about.
+  let last = null;
+  let selecting;
+  document.addEventListener("selectionchange", () => {
+    clearTimeout(selecting);
+    selecting = setTimeout(() => { last = selected() ?? last; }, 100);
+  });
+
+  async function cite(focus, selection = selected()) {
     if (!selection) return say("Select words of the text first.");
     [at] = JSON.parse(selection);
     const drawn = await send({ at: selection, words: "", _open: "1" });
@@ -254,6 +262,8 @@
     if (typed) say("Press c to cite this instead; what you typed stays.");
     else cite();
   }));
+
+  document.getElementById("cite-selected")?.addEventListener("click", () => cite("[name=wanted]", selected() ?? last));
 
   const keys = document.getElementById("single-keys");
   addEventListener("keydown", (event) => {

@@ -228,7 +228,7 @@ def rows() -> None:
     Authenticator.objects.create(user=user, type="totp", data={})
     Gloss.objects.create(passage=passage, language="en", text="It says.", by="A")
     Displacement.objects.create(passage=passage, document=passage.document, outcome="lost")
-    Footnote.objects.create(document=passage.document, number=7, times=1, first=0)
+    Footnote.objects.create(document=passage.document, marker="[7]", number=7, times=1, first=0)
     Reading.objects.create(document=passage.document, battle=battle, start=0, end=9)
     verification = Verification.objects.create(fault_count=1)
     KnownFault.objects.create(verification=verification, what="file", which="f", problem="Lost.")

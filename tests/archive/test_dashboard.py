@@ -64,7 +64,7 @@ def add_work() -> None:
         passage = make_passage(document=document)
         Displacement.objects.create(passage=passage, document=newer, outcome=outcome)
     make_document("")
-    Footnote.objects.create(document=newer, number=7, times=1, first=0)
+    Footnote.objects.create(document=newer, marker="[7]", number=7, times=1, first=0)
     verification = Verification.objects.create(fault_count=1)
     KnownFault.objects.create(
         verification=verification, what="passage", which="p", problem="It lies beyond the text."

@@ -65,7 +65,7 @@ def rows() -> None:
     Gloss.objects.create(passage=published.evidence.passage, language="en", text="It says.", by="A")
     passage = published.evidence.passage
     Displacement.objects.create(passage=passage, document=passage.document, outcome="lost")
-    Footnote.objects.create(document=passage.document, number=7, times=1, first=0)
+    Footnote.objects.create(document=passage.document, marker="[7]", number=7, times=1, first=0)
     Reading.objects.create(document=passage.document, battle=battle, start=0, end=9)
     battle.slug = "renamed"
     battle.refresh_from_db(fields=["version", "edition"])

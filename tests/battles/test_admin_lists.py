@@ -56,7 +56,9 @@ def add_rows(number: int) -> None:
     Displacement.objects.create(
         passage=make_passage(document=document), document=newer, outcome="edited", start=0, end=7
     )
-    Footnote.objects.create(document=document, number=number, times=1, first=0)
+    Footnote.objects.create(
+        document=document, marker=f"[{number}]", number=number, times=1, first=0
+    )
     Reading.objects.create(document=document, battle=battle, start=0, end=7)
     battle.slug = f"renamed-{number}"
     battle.save()

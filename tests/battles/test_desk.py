@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from reversion.models import Version
@@ -20,7 +21,8 @@ from battles.desk import Choice, Selection
 from battles.marking import Span
 from battles.models import Battle, Citation, Statement
 from battles.publication import open_revision, withdraw
-from sources.models import Document, Origin, Passage
+from sources.footnotes import find_in
+from sources.models import Document, Footnote, Origin, Passage
 from sources.sentences import sentences
 from tests.admin_forms import address, text_of
 from tests.builders import (
@@ -222,8 +224,28 @@ def test_the_desk_asks_as_many_questions_for_many_passages(
     battle = make_battle()
     for quote in ("2,689 killed", "32,253", "at dawn", "at dusk", "Northern", "Southern"):
         cite(make_statement(battle=battle), make_passage(quote, document=document))
-    with django_assert_max_num_queries(18):
+    find_in(document, "One.[1] Two.[2] Three.[3]")
+    with django_assert_max_num_queries(19):
         curator.get(where(document, "read"))
+
+
+def test_markers_lead_to_the_notes_of_the_document_supplied_or_missing(curator: Client):
+    document = make_document("They crossed.[1] It rained.[3]\n")
+    find_in(document, document.text.content)
+    note = Footnote.objects.get(marker="[1]")
+    note.text = "Odo, <p. 7>."
+    note.supply(None, timezone.now())
+    note.save()
+    page = curator.get(where(document, "read"))
+    said = text_of(page)
+    assert f'href="#note-{note.pk}" id="call-{note.pk}" title="Odo, &lt;p. 7&gt;."' in said
+    assert 'back to the text">[1]</a> Odo, &lt;p. 7&gt;.' in said
+    assert 'back to the text">[3]</a> This note is missing.' in said
+    assert "It calls for notes that it lacks: [2] (a gap in the numbers), [3]." in said
+    assert said.count("Supply it") == 1
+    assert address(Footnote.objects.get(marker="[3]")) in said
+    without = curator.get(where(make_document("No notes."), "read"))
+    assert "It calls for notes" not in text_of(without)
 
 
 def test_documents_are_listed_to_be_read_and_lead_to_the_desk(curator: Client):
@@ -536,7 +558,10 @@ def test_strangers_are_sent_to_log_in():
     document = make_document()
     for page in ("read", "cite", "undo"):
         assert Client().get(where(document, page)).status_code == 302
-        assert Client().post(where(document, page)).status_code == 302
+    assert Client().post(where(document, "undo")).status_code == 302
+    given_back = Client().post(where(document, "cite"), {"words": "at dawn"})
+    assert given_back.status_code == 403
+    assert "You are not signed in any more." in text_of(given_back)
 
 
 def test_the_desk_runs_no_script_of_its_own_page(curator: Client):

@@ -332,6 +332,7 @@ def test_a_note_that_was_supplied_is_shown_and_its_source_named(curator, documen
     letters = make_source(title="Letters of Odo")
     Footnote.objects.create(
         document=document,
+        marker="[2]",
         number=2,
         times=2,
         first=ENTRY.index("[2]"),

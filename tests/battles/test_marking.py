@@ -6,7 +6,7 @@ from uuid import UUID
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from battles.marking import Block, Span, blocks, marked
+from battles.marking import Block, NoteLink, Span, blocks, marked
 from sources.paragraphs import paragraph_starts
 
 WORDS = st.text(st.sampled_from("ab <>&\"'\n\r\f\t;𠀀한é\u2028"), min_size=1, max_size=40)
@@ -30,6 +30,7 @@ class Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.words, self.open, self.ids = [], [], []
         self.covered, self.threads = {}, {}
+        self.called = []  # markers that lead to notes, and what each holds
         self.addresses = []  # of pages and paragraphs, with the places they are at
         self.feed(html.replace("\r\n", "\n").replace("\r", "\n"))  # as browsers do
         self.close()
@@ -43,17 +44,23 @@ class Reader(HTMLParser):
                 self.ids.append(passage)
             self.threads.setdefault(passage, set()).add(attrs.get("data-thread"))
             self.open.append(("mark", passage))
+        elif attrs.get("class") == "call":
+            self.open.append(("call", attrs["href"]))
+            self.called.append([attrs, ""])
         else:
             self.open.append((tag, None))
             self.addresses.append((attrs["id"], sum(map(len, self.words))))
             assert attrs["href"] == f"#{attrs['id']}"
 
     def handle_endtag(self, tag):
-        assert self.open.pop()[0] == tag
+        opened = self.open.pop()[0]
+        assert (opened, tag) == ("call", "a") or opened == tag
 
     def handle_data(self, data):
         at = sum(map(len, self.words))
         self.words.append(data)
+        if self.open and self.open[-1][0] == "call":
+            self.called[-1][1] += data
         for tag, passage in self.open:
             if tag == "mark":
                 self.covered.setdefault(passage, set()).update(range(at, at + len(data)))
@@ -151,3 +158,22 @@ def test_a_text_is_cut_only_around_the_lines_that_are_cited():
         "two\n\n",
         "three\n\nfour",
     ]
+
+
+@given(texts_with_passages(), st.data())
+def test_markers_lead_to_notes_and_the_words_stay_those_of_the_document(case, data):
+    text, spans = case
+    cuts = data.draw(st.lists(st.integers(0, len(text)), max_size=6, unique=True).map(sorted))
+    links = [
+        NoteLink(start, end, UUID(int=100 + start), "a <note>", is_first=True)
+        for start, end in zip(cuts[::2], cuts[1::2], strict=False)
+        if "\f" not in text[start:end]  # no marker goes over the end of a page
+    ]
+    reader = Reader(marked(text, whole(text, spans), links=links))
+    assert "".join(reader.words) == text
+    edges = {edge for span in spans for edge in (span.start, span.end)}
+    uncut = [link for link in links if not any(link.start < edge < link.end for edge in edges)]
+    assert [words for _, words in reader.called] == [text[one.start : one.end] for one in uncut]
+    for (attrs, _), link in zip(reader.called, uncut, strict=True):
+        assert attrs["href"] == f"#note-{link.note}"
+        assert (attrs["id"], attrs["title"]) == (f"call-{link.note}", "a <note>")

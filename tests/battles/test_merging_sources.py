@@ -139,6 +139,7 @@ def test_supplied_notes_that_name_it_name_the_other_even_if_it_is_deleted(kept: 
     unseen = make_source(slug="unseen", title="Chronicle, by the ford")
     note = Footnote.objects.create(
         document=kept.documents.get(),
+        marker="[7]",
         number=7,
         times=1,
         first=0,

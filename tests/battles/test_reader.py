@@ -5,11 +5,13 @@ import uuid
 from html import unescape
 
 import pytest
+from django.utils import timezone
 
 from battles.publication import publish
 from battles.reader import CONTEXT
 from sources.anchoring import quote_hash
-from sources.models import Gloss, Passage, SourceIdentifier
+from sources.models import Footnote, Gloss, Passage, SourceIdentifier
+from sources.notes import number_of
 from tests.builders import (
     CHRONICLE,
     cite,
@@ -341,14 +343,14 @@ def test_the_reader_costs_the_same_queries_with_one_passage_or_many(
     text = "".join(open_words(number) for number in range(30))
     document = make_document(text)
     make_published(passage=make_passage("Line 0", document=document))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         read(client, document)
     battle = make_battle()
     statements = [make_statement(battle=battle) for _ in range(10, 20)]
     for number, statement in enumerate(statements, 10):
         cite(statement, make_passage(f"Line {number}", document=document))
     publish(statements)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         page = read(client, document)
     assert len(page.cited) == 11
 
@@ -360,3 +362,94 @@ def test_a_version_that_nobody_cited_from_is_not_public(client):
     assert client.get(f"/documents/{uncited.pk}/").status_code == 404
     page = client.get(f"/sources/{source.slug}/").content.decode()
     assert f"/documents/{uncited.pk}/" not in page
+
+
+# Notes ------------------------------------------------------------------------------------------
+
+NOTED = (
+    "They crossed the ford at dawn.[1] It rained.¹ They left.[2] "
+    + "Nothing else is told of that day. " * 8
+    + "They came again.[3]"
+)
+
+
+def supply(document, marker, **values):
+    first = document.text.content.find(marker)
+    return Footnote.objects.create(
+        document=document,
+        marker=marker,
+        number=number_of(marker),
+        times=1 if first >= 0 else 0,
+        first=first if first >= 0 else None,
+        supplied=timezone.now(),
+        **values,
+    )
+
+
+def test_a_supplied_note_is_shown_under_the_text_and_its_marker_leads_there_and_back(client):
+    document = make_document(NOTED)
+    make_published(passage=make_passage("They left.", document=document))
+    letters = make_source(title="Letters of Odo", slug="letters")
+    note = supply(document, "[1]", text="Odo & Bero, <p. 7>.", named_source=letters)
+    raised = supply(document, "¹", text="By night.")
+    Footnote.objects.create(document=document, marker="[2]", number=2, times=1, first=0)
+    page = read(client, document)
+    assert text_of(page) == NOTED
+    assert "Odo & Bero, <p. 7>." in page.words
+    assert "It names Letters of Odo" in page.words
+    assert "By night." in page.words
+    for one in (note, raised):
+        assert {f"note-{one.pk}", f"call-{one.pk}"} <= set(page.ids)
+        assert f'href="#note-{one.pk}"' in page.html
+        assert f'href="#call-{one.pk}"' in page.html
+    assert page.html.count('class="call"') == 2
+    assert "/sources/letters/" not in page.links  # readers do not see it yet
+
+
+def test_of_a_protected_text_a_note_shows_only_what_it_names_and_only_where_it_is_called_for(
+    client,
+):
+    document = make_document(NOTED, source=make_source(**PROTECTED))
+    make_published(passage=make_passage("They came again.", document=document))
+    letters = make_source(title="Letters of Odo")
+    hidden = supply(document, "[1]", text="Odo, p. 7.", named_source=make_source(title="A novel"))
+    named = supply(document, "[3]", text="Bero, p. 9.", named_source=letters)
+    page = read(client, document)
+    assert "It names Letters of Odo" in page.words
+    for words in ("Bero, p. 9.", "Odo, p. 7.", "A novel"):
+        assert words not in page.html
+    assert f"note-{named.pk}" in page.ids
+    assert f"note-{hidden.pk}" not in page.ids
+
+
+def test_a_note_of_a_protected_text_that_stands_in_it_is_shown_once_its_passage_is_public(client):
+    document = make_document(NOTED, source=make_source(**PROTECTED))
+    make_published(passage=make_passage("They came again.", document=document))
+    passage = make_passage("crossed the ford", document=document)
+    supply(document, "[3]", passage=passage)
+    assert "crossed the ford" not in read(client, document).html
+    make_published(passage=passage)
+    page = read(client, document)
+    assert "It stands in the text" in page.words
+    assert f'href="#p-{passage.pk}"' in page.html
+
+
+def test_a_page_without_supplied_notes_has_no_place_for_them(client):
+    document = make_document(NOTED)
+    make_published(passage=make_passage("They left.", document=document))
+    assert 'class="supplied"' not in read(client, document).html
+    supply(document, "[9]", text="Told nowhere.")
+    page = read(client, document)
+    assert "[9] Told nowhere." in page.words
+    assert "#call-" not in page.html
+
+
+def test_a_note_that_was_just_supplied_is_shown_at_once(client):
+    document = make_document(NOTED)
+    make_published(passage=make_passage("They left.", document=document))
+    assert "Odo, p. 7." not in read(client, document).html
+    note = supply(document, "[1]", text="Odo, p. 7.")
+    assert "Odo, p. 7." in read(client, document).html
+    note.text = "Odo, p. 8."
+    note.save()
+    assert "Odo, p. 8." in read(client, document).html

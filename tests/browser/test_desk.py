@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from battles.models import Citation, Reading, Statement
 from battles.readings import mark
 from sources.anchoring import Span
+from sources.footnotes import find_in
 from sources.models import Passage
 from tests.browser.signing_in import sign_in
 from tests.builders import (
@@ -142,6 +143,30 @@ def test_what_is_stored_is_what_was_selected(at_desk, quote):
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("1 citation saved.")).to_be_visible()
     assert Passage.objects.get(start=start, end=end).quote == quote
+
+
+def test_in_the_hand_a_button_cites_the_words_that_were_selected(at_desk):
+    page = at_desk(viewport={"width": 390, "height": 800}, has_touch=True)
+    expect(page.locator("#panel")).to_be_hidden()
+    select(page, "金城战役")
+    page.wait_for_timeout(200)
+    page.evaluate("getSelection().removeAllRanges()")  # as a tap may do
+    page.get_by_role("button", name="Cite the words selected").tap()
+    expect(page.locator("#panel-quote mark")).to_have_text("金城战役")
+    page.locator("#panel-statements input").first.check()
+    page.get_by_role("button", name="Save", exact=True).tap()
+    expect(page.get_by_text("1 citation saved.")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_marker_leads_to_its_note_beside_it_and_the_note_back(at_desk):
+    noted = make_document("They crossed.[1]\n" * 2 + "It rained.\n", source=make_source())
+    find_in(noted, noted.text.content)
+    page = at_desk(document=noted)
+    page.get_by_role("link", name="[1]", exact=True).last.click()
+    expect(page.locator("li:target")).to_contain_text("This note is missing.")
+    page.get_by_role("link", name="[1], back to the text").click()
+    expect(page.locator(".call:target")).to_be_in_viewport()
 
 
 def test_with_the_keyboard_alone(at_desk):
@@ -333,6 +358,7 @@ OPTIONS = {"preload": False}  # axe would write styles into the page, which it d
 @pytest.mark.parametrize("screen", SCREENS)
 def test_axe_finds_nothing_at_the_desk(at_desk, live_server, document, battle, screen):
     make_published(battle=battle, passage=make_passage("The end came", document=document))
+    find_in(document, "They crossed.[1]")
     page = at_desk(**SCREENS[screen])
     found = [Axe().run(page, options=OPTIONS)]
     select(page, "South Korean sources: 2,689 killed")
