@@ -109,9 +109,6 @@ class CuratorAdmin(ProposingAdmin, admin.ModelAdmin):
     delete_confirmation_template = "admin/kept_delete_confirmation.html"
     delete_selected_confirmation_template = "admin/kept_delete_selected_confirmation.html"
 
-    class Media:
-        css = {"all": ["curators/curators.css"]}
-
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
