@@ -48,6 +48,10 @@ _WORK = re.compile(
 _BULLET = re.compile(r"[•·▪‣*–—-]\s+|\^\s+")
 
 
+# Words that a page puts before a remark of its own, in the remark's line or above it.
+_LEAD_IN = re.compile(r"(?:did you know|你知道[吗嗎]|알고 계셨나요)\s?[?？]", re.IGNORECASE)
+
+
 class Line(NamedTuple):
     """One line of a text, without the space around it."""
 
@@ -74,6 +78,11 @@ def ends_a_sentence(words: str) -> bool:
 def is_furniture(words: str) -> bool:
     """Whether a line belongs to the page and not to the account: navigation, licence, footer."""
     return _FURNITURE.fullmatch(words) is not None
+
+
+def is_lead_in(words: str) -> bool:
+    """Whether a sentence only draws the eye to the next one."""
+    return _LEAD_IN.fullmatch(words) is not None
 
 
 def is_note(words: str) -> bool:

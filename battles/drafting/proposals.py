@@ -16,6 +16,7 @@ from battles.drafting.lines import (
     ends_a_sentence,
     is_furniture,
     is_heading,
+    is_lead_in,
     is_note,
     lines,
     work_in,
@@ -90,7 +91,9 @@ def _prose(text: str, taken: list[tuple[int, int]]) -> Iterator[tuple[int, int]]
     """Yield the sentences that stand outside what was taken by other readings of its line."""
     for start, end in sentences(text):
         for piece in _outside(text, start, end, taken):
-            if not _stands_alone(text, *piece) or not is_heading(text[slice(*piece)]):
+            words = text[slice(*piece)]
+            is_a_heading = _stands_alone(text, *piece) and is_heading(words)
+            if not is_a_heading and not is_lead_in(words):
                 yield piece
 
 

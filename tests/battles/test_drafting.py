@@ -306,3 +306,13 @@ def test_the_encyclopedia_is_proposed_line_by_line_and_sentence_by_sentence(orig
     assert words == " ".join([lines[0], *(line for line in lines if line.startswith(begins))])
     assert [call.marker for call in unresolved(text) if not call.times] == ["[5]", "[6]"]
     assert len(unresolved(text)) == 9
+
+
+def test_words_that_only_draw_the_eye_to_a_remark_are_not_proposed():
+    text = "They crossed at dawn.\n\nDid you know? The ford is shallow. Did you know it? So it is."
+    assert [text[slice(*one.span)] for one in proposals(text)] == [
+        "They crossed at dawn.",
+        "The ford is shallow.",
+        "Did you know it?",
+        "So it is.",
+    ]
