@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 
 from archive.verification import verify
 from battles.indexing import rebuild
-from battles.models import Battle, Citation, Entry, Heading, Statement, Voice
+from battles.models import Battle, Citation, Entity, Entry, Heading, Statement, Voice
 from sources.models import Passage
 from tests.small_archive import make_small_archive
 
@@ -100,3 +100,14 @@ def test_sqlite_looks_for_the_published_by_battle_or_passage_and_for_what_waits_
     ):
         assert "statement_by_state" in waiting.order_by().explain()
         assert "statement_by_state" not in published.explain()
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL counts what is missing")
+def test_sqlite_finds_who_is_named_though_no_statement_names_a_party():
+    make_small_archive()
+    Statement._base_manager.update(party=None)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    plan = Entity.objects.public().explain()
+    for name in ("entity", "party", "place"):
+        assert f"statement_naming_{name} ({name}_id=? AND state=?)" in plan
