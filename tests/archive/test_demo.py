@@ -12,6 +12,7 @@ from archive.management.commands.load_demo import DEMO
 from archive.verification import verify
 from battles.kinds import Kind
 from battles.models import Battle, Citation, Question, Statement
+from battles.unquoted import unquoted
 from sources.models import Document, Origin, Passage, Source
 from tests.builders import make_battle
 from tests.reading import Page
@@ -117,6 +118,12 @@ def test_with_the_originals_every_passage_verifies_and_pages_show_the_exact_word
             assert f'id="p-{passage.pk}"' in page
     figures = Passage.objects.get(quote__contains="32,253[8]")
     assert figures.quote in client.get(f"/passages/{figures.pk}/").content.decode()
+
+
+def test_what_no_quote_contains_has_a_reason_that_readers_see(demo, originals):
+    call_command("ingest", *sorted(originals.glob("seeds/*.txt")), verbosity=0)
+    statements = Statement.objects.published().with_values().with_evidence().with_names()
+    assert [row for row in statements if unquoted(row) and not row.inference] == []
 
 
 # Names, titles and lines of the infobox: these stand as printed.
