@@ -55,10 +55,35 @@ def restore(statement: Statement, then: Snapshot) -> tuple[Statement, list[str]]
     if then.values["battle"] != str(statement.battle_id):
         raise ValidationError("It was about another battle then.")
     with transaction.atomic():
-        draft = _to_restore_into(statement)
-        lost = _restore_values(draft, then, teller)
-        lost += _restore_citations(draft, then, teller)
-        draft.refresh_from_db()
+        return _restored(_to_restore_into(statement), then, teller)
+
+
+def put_back(pk: str, then: Snapshot) -> tuple[Statement, list[str]]:
+    """Make a deleted draft again, with its id and citations; of a revision, its values alone.
+
+    Returns it and, in words, what could not be put back. Raises ValidationError if its battle is
+    gone, or the values cannot be held any more.
+    """
+    teller = StatementTeller(Statement)
+    teller.learn([then])
+    field, battle = Statement._meta.get_field("battle"), then.values["battle"]
+    if not teller.is_there(field, battle):
+        about = teller.say(field, battle)
+        raise ValidationError(f"It is about {about}: restore that battle first.")
+    with transaction.atomic():
+        revised = then.values.get("revises")
+        original = revised and Statement.objects.filter(pk=revised).first()
+        if original and original.is_published:
+            return _restored(open_revision(original), then, teller)
+        return _restored(Statement(pk=pk, battle_id=battle), then, teller)
+
+
+def _restored(
+    draft: Statement, then: Snapshot, teller: StatementTeller
+) -> tuple[Statement, list[str]]:
+    lost = _restore_values(draft, then, teller)
+    lost += _restore_citations(draft, then, teller)
+    draft.refresh_from_db()
     return draft, lost
 
 
@@ -72,18 +97,7 @@ def _to_restore_into(statement: Statement) -> Statement:
 
 
 def _restore_values(draft: Statement, then: Snapshot, teller: StatementTeller) -> list[str]:
-    lost = []
-    left = {"battle", *teller.also["battles.Statement"]}
-    for field in teller.fields(Statement):
-        value = then.values.get(field.name)
-        if field.name in left or field.name not in then.values:
-            continue
-        if value is not None and not teller.is_there(field, value):
-            lost.append(
-                f"{teller.label(field, then.values)}: it was deleted since, so it is empty."
-            )
-            value = None
-        setattr(draft, field.attname, field.to_python(value))
+    lost = teller.take(draft, then.values, but={"battle", *teller.also["battles.Statement"]})
     draft.full_clean(exclude=["evidence", "revises"])
     draft.save()
     return lost

@@ -2,13 +2,16 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.core import serializers
-from django.db import models
-from django.db.models import Model
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Max, Model, prefetch_related_objects
 from django.utils.text import capfirst
 from reversion.models import Version
 
@@ -44,6 +47,7 @@ class Teller:
     def __init__(self, model: type[Model]) -> None:
         self.model = model
         self.names: dict[tuple[type[Model], str], str] = {}
+        self.gone: dict[tuple[type[Model], str], str] = {}  # what deleted rows were called
         relations: Any = [model._meta.get_field(name) for name in self.parts]
         self.part_of = {relation.related_model: relation.field.name for relation in relations}
 
@@ -67,14 +71,33 @@ class Teller:
 
     def stored(self, row: Model) -> Snapshot:
         """Return a row as it is now."""
+        now = self._as_it_is(row)
+        self.learn([now])
+        return now
+
+    def _as_it_is(self, row: Model) -> Snapshot:
         parts = {}
         for name in self.parts:
             for part in getattr(row, name).all():
                 values = _serialized(part)
                 parts[self._key(type(part), str(part.pk), values)] = values
-        now = Snapshot(self.model, _serialized(row), parts)
-        self.learn([now])
-        return now
+        return Snapshot(self.model, _serialized(row), parts)
+
+    def unrecorded(self, rows: Sequence[Model]) -> list[tuple[Model, bool]]:
+        """Return the rows that are not as they were recorded last, and whether they ever were."""
+        versions = Version.objects.get_for_model(self.model)
+        of_rows = versions.filter(object_id__in=[str(row.pk) for row in rows]).order_by()
+        last = of_rows.values("object_id").annotate(last=Max("pk")).values("last")
+        found = list(versions.filter(pk__in=last))
+        ids = [version.object_id for version in found]
+        recorded = dict(zip(ids, self.recorded(found), strict=True))
+        prefetch_related_objects(rows, *self.parts)
+        return [
+            (row, then is not None)
+            for row in rows
+            if (then := recorded.get(str(row.pk))) is None
+            or self.changes(then, self._as_it_is(row))
+        ]
 
     def _key(self, part: type[Model], pk: str, values: Values) -> tuple[type[Model], str]:
         by = self.known_by.get(part._meta.label)
@@ -94,6 +117,15 @@ class Teller:
             for row in model._default_manager.select_related().filter(pk__in=ids):
                 label = label_of_passage(row) if isinstance(row, Passage) else str(row)
                 self.names[model, str(row.pk)] = label
+            if lacking := {pk for pk in ids if (model, pk) not in self.names}:
+                self._learn_of_deleted(model, lacking)
+
+    def _learn_of_deleted(self, model: type[Model], ids: set[str]) -> None:
+        deletions = LogEntry.objects.filter(
+            content_type=ContentType.objects.get_for_model(model), object_id__in=ids
+        )
+        for pk, name in deletions.order_by("action_time").values_list("object_id", "object_repr"):
+            self.gone[model, str(pk)] = name
 
     def is_there(self, field: Any, value: Any) -> bool:
         """Say whether a row that a record names is there still."""
@@ -129,12 +161,29 @@ class Teller:
         if value in (None, ""):
             return ""
         if field.is_relation:
-            return f"“{self.names.get((field.related_model, str(value)), _GONE)}”"
+            key = field.related_model, str(value)
+            if key in self.gone:
+                return f"“{self.gone[key]}” (deleted since)"
+            return f"“{self.names.get(key, _GONE)}”"
         if isinstance(field, models.BooleanField):
             return "yes" if value else "no"
         if field.choices:
             return str(dict(field.flatchoices).get(value, value))
         return f"{value:,}" if isinstance(value, int) else f"“{value}”"
+
+    def take(self, row: Any, values: Values, *, but: Collection[str] = ()) -> list[str]:
+        """Give a row recorded values; return in words which it cannot have any more."""
+        lost = []
+        for field in self.fields(type(row)):
+            if field.name in but or field.name not in values:
+                continue
+            value = values[field.name]
+            if value is not None and not self.is_there(field, value):
+                label = self.label(field, values)
+                lost.append(f"{label}: {self.say(field, value)} is not there, so it is empty.")
+                value = None
+            setattr(row, field.attname, field.to_python(value))
+        return lost
 
     def changes(self, before: Snapshot, after: Snapshot) -> list[str]:
         """Say in words what changed."""
@@ -171,6 +220,36 @@ class Teller:
 
 class SourceTeller(Teller):
     parts = ("contributions", "identifiers", "derivations")
+
+
+def put_back(teller: Teller, pk: str, then: Snapshot) -> tuple[Any, list[str]]:
+    """Make a deleted row again as it was, with what belonged to it, and the ids they had.
+
+    Returns it and, in words, what could not be put back. Raises ValidationError if the row itself
+    cannot be, since another has its place.
+    """
+    teller.learn([then])
+    with transaction.atomic():
+        row: Any = then.model(pk=pk)
+        lost = teller.take(row, then.values)
+        row.full_clean()
+        row.save()
+        for (part, key), values in then.parts.items():
+            one: Any = part()
+            if not part._base_manager.filter(pk=key).exists():
+                one.pk = key
+            setattr(one, teller.part_of[part], row)
+            lacking = teller.take(one, values)
+            try:
+                one.full_clean()
+            except ValidationError as refusal:
+                name = capfirst(teller.part(part, values))
+                why = " ".join(lacking or refusal.messages)
+                lost.append(f"{name} was not restored. {why}")
+                continue
+            one.save()
+            lost += lacking
+    return row, lost
 
 
 def _values(version: Version) -> Values:

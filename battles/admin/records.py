@@ -7,14 +7,16 @@ from uuid import UUID
 import reversion
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from reversion.models import Version
 
-from battles.history import StatementTeller, restore
+from battles.history import StatementTeller, put_back, restore
 from battles.models import Statement
 from sources.admin.bases import VersionedAdmin
-from sources.admin.history import HistoryAdmin, recorded, when
+from sources.admin.history import HistoryAdmin, record_as_found, recorded, when
+from sources.history import Snapshot
 
 
 def record_as_stored(statements: Iterable[UUID]) -> None:
@@ -26,6 +28,13 @@ def record_as_stored(statements: Iterable[UUID]) -> None:
         reversion.add_to_revision(statement)
 
 
+def record_statements_as_found(rows: Q) -> None:
+    """Record statements that were changed by other ways, and those that they revise, first."""
+    chosen = Statement.objects.filter(rows).order_by().values("pk")
+    of_all = Statement.objects.filter(Q(pk__in=chosen) | Q(revision__in=chosen))
+    record_as_found(StatementTeller(Statement), of_all)
+
+
 class StatementHistoryAdmin(HistoryAdmin, VersionedAdmin):
     """The admin of statements, as far as their history goes."""
 
@@ -34,9 +43,21 @@ class StatementHistoryAdmin(HistoryAdmin, VersionedAdmin):
     def has_restore_permission(self, request: HttpRequest) -> bool:
         return self.has_change_permission(request) and request.user.has_perm("battles.add_citation")
 
+    def has_put_back_permission(self, request: HttpRequest) -> bool:
+        may_cite = request.user.has_perm("battles.add_citation")
+        return may_cite and super().has_put_back_permission(request)
+
+    def put_back(self, pk: str, then: Snapshot) -> tuple[Statement, list[str]]:
+        return put_back(pk, then)
+
+    def record_as_found(self, rows: QuerySet) -> None:
+        record_statements_as_found(Q(pk__in=rows.order_by().values("pk")))
+
     def show_version(
         self, request: HttpRequest, row: Any, version: Version, **more: Any
     ) -> HttpResponse:
+        if row is None:
+            return super().show_version(request, row, version, **more)
         context = {
             "restores": self.has_restore_permission(request),
             "seen": _seen(row),
@@ -49,6 +70,7 @@ class StatementHistoryAdmin(HistoryAdmin, VersionedAdmin):
         if not self.has_restore_permission(request):
             raise PermissionDenied
         here = request.get_full_path()
+        record_statements_as_found(Q(pk=row.pk) | Q(revises=row.pk))
         with recorded(request):
             list(Statement.objects.filter(revises=row).select_for_update().order_by("pk"))
             statement = self.locked(str(row.pk))

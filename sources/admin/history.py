@@ -7,22 +7,28 @@ from datetime import datetime
 from typing import Any
 
 import reversion
+from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import Model
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from reversion.models import Version
 
 from sources.admin.bases import CuratorAdmin
-from sources.history import Snapshot, Teller
+from sources.admin.seen import NOT_TICKED
+from sources.history import Snapshot, Teller, put_back
 
 _ON_A_PAGE = 25
+_AT_ONCE = 200  # rows compared with their records
 _OUTSIDE = "As it was found, changed by other ways than these forms."
 
 
@@ -40,6 +46,20 @@ def record_row(row: Model) -> None:
         reversion.add_to_revision(type(row)._base_manager.get(pk=row.pk))
 
 
+def record_as_found(teller: Teller, rows: QuerySet) -> None:
+    """Record what was changed by other ways since it was recorded last, with nobody's name.
+
+    To be called before a revision is open, since that would make it part of what follows.
+    """
+    ids = list(rows.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(ids), _AT_ONCE):
+        some = rows.model._base_manager.filter(pk__in=ids[start : start + _AT_ONCE])
+        for row, was_recorded in teller.unrecorded(list(some)):
+            with reversion.create_revision():
+                reversion.set_comment(_OUTSIDE if was_recorded else "")
+                reversion.add_to_revision(row)
+
+
 class RecordedAdmin(CuratorAdmin):
     """The admin of a model whose changes are recorded."""
 
@@ -55,13 +75,11 @@ class RecordedAdmin(CuratorAdmin):
         with recorded(request):
             return super().changeform_view(request, object_id, form_url, extra_context)
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        if request.method != "POST":
-            return super().changelist_view(request, extra_context)
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet, *args: Any, **kwargs: Any
+    ) -> Any:
         with recorded(request):
-            return super().changelist_view(request, extra_context)
+            return super().response_action(request, queryset, *args, **kwargs)
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -122,7 +140,9 @@ class HistoryAdmin(RecordedAdmin):
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_version"
         view = self.admin_site.admin_view(self.version_view)
+        deleted = self.admin_site.admin_view(self.deleted_view)
         return [
+            path("deleted/", deleted, name=f"{self.opts.app_label}_{self.opts.model_name}_deleted"),
             path("<path:object_id>/history/<int:number>/", view, name=name),
             *super().get_urls(),
         ]
@@ -138,19 +158,34 @@ class HistoryAdmin(RecordedAdmin):
             return super().changeform_view(request, object_id, form_url, extra_context)
         with transaction.atomic():
             if self.has_change_permission(request):
-                self._record_as_found(self.get_object(request, unquote(object_id)))
+                self._record_one(request, object_id)
             return super().changeform_view(request, object_id, form_url, extra_context)
 
-    def _record_as_found(self, row: Any) -> None:
-        """Record a row that was changed unrecorded, lest this curator seem to have done it."""
-        if row is None:
-            return
-        last = Version.objects.get_for_object(row).first()
-        teller = self.teller(self.model)
-        if last is None or teller.changes(teller.recorded([last])[0], teller.stored(row)):
-            with reversion.create_revision():
-                reversion.set_comment(_OUTSIDE if last else "")
-                reversion.add_to_revision(row)
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet, *args: Any, **kwargs: Any
+    ) -> Any:
+        if set(request.POST.getlist("select_across")) <= NOT_TICKED:
+            chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+            self.record_as_found(queryset.filter(pk__in=chosen))
+        else:
+            self.record_as_found(queryset)
+        return super().response_action(request, queryset, *args, **kwargs)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if request.method == "POST" and self.has_delete_permission(request):
+            self._record_one(request, object_id)  # for who wants it back
+        return super().delete_view(request, object_id, extra_context)
+
+    def _record_one(self, request: HttpRequest, object_id: str) -> None:
+        row = self.get_object(request, unquote(object_id))
+        if row is not None:
+            self.record_as_found(self.model._base_manager.filter(pk=row.pk))
+
+    def record_as_found(self, rows: QuerySet) -> None:
+        """Record rows that were changed unrecorded, lest this curator seem to have done it."""
+        record_as_found(self.teller(self.model), rows)
 
     # The history -------------------------------------------------------------------------------
 
@@ -161,9 +196,9 @@ class HistoryAdmin(RecordedAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         row = self.get_object(request, unquote(object_id))
-        if row is None:
+        versions = self._versions(unquote(object_id))
+        if row is None and not versions:
             return self.missing(request)
-        versions = Version.objects.get_for_object(row).select_related("revision__user")
         page = Paginator(versions, _ON_A_PAGE).get_page(request.GET.get("p"))
         start = (page.number - 1) * _ON_A_PAGE
         # With the one before them, from which the last of the page differs.
@@ -172,9 +207,11 @@ class HistoryAdmin(RecordedAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": "History",
-            "subtitle": self.label_of(row),
+            "subtitle": self.label_of(row) if row else versions[0].object_repr,
             "object": row,
+            "object_id": unquote(object_id),
             "page": page,
+            "deleted": None if row else self._deletions().filter(object_id=object_id).first(),
             "changes": self._changes(shown)[:_ON_A_PAGE],
             "media": self.media,
             **(extra_context or {}),
@@ -204,22 +241,30 @@ class HistoryAdmin(RecordedAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         row = self.get_object(request, unquote(object_id))
-        version = row and self.version(row, number)
-        if row is None or version is None:
+        version = self.version(unquote(object_id), number)
+        if version is None:
             return self.missing(request)
+        if request.method == "POST" and row is None:
+            return self.put_back_view(request, version)
         if request.method == "POST":
             return self.restore_view(request, row, version)
         return self.show_version(request, row, version)
 
-    def version(self, row: Model, number: Any) -> Version | None:
-        versions = Version.objects.get_for_object(row).select_related("revision__user")
+    def _versions(self, object_id: str) -> QuerySet:
+        versions = Version.objects.get_for_object_reference(self.model, object_id)
+        return versions.select_related("revision__user")
+
+    def version(self, object_id: Any, number: Any) -> Version | None:
+        versions = self._versions(str(object_id))
         return versions.filter(pk=number).first() if str(number).isdecimal() else None
 
     def show_version(
         self, request: HttpRequest, row: Any, version: Version, **more: Any
     ) -> HttpResponse:
+        """Show what a version holds, beside the row as it is now, if it is there."""
         teller = self.teller(self.model)
-        [then], now = teller.recorded([version]), teller.stored(row)
+        [then] = teller.recorded([version])
+        now = teller.stored(row) if row else Snapshot(self.model, {}, {})
         values = [
             Value(
                 teller.label(field, then.values),
@@ -233,15 +278,17 @@ class HistoryAdmin(RecordedAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": f"Version of {when(version)}",
-            "subtitle": self.label_of(row),
+            "subtitle": self.label_of(row) if row else version.object_repr,
             "object": row,
+            "object_id": version.object_id,
             "version": version,
+            "puts_back": row is None and self.has_put_back_permission(request),
             "values": [value for value in values if value.then or value.now],
             "parts": [
                 (teller.part(part, values), (part, key) in now.parts)
                 for (part, key), values in then.parts.items()
             ],
-            "changes": teller.changes(then, now),
+            "changes": teller.changes(then, now) if row else [],
             "may_change": self.has_change_permission(request),
             "media": self.media,
             **more,
@@ -250,14 +297,68 @@ class HistoryAdmin(RecordedAdmin):
 
     def restore_view(self, request: HttpRequest, row: Any, version: Version) -> HttpResponse:
         """Put a version back, where that makes a draft; elsewhere the form takes its values."""
-        return HttpResponseNotAllowed(["GET"])
+        messages.warning(request, "It is here. Nothing was restored; open its form instead.")
+        return HttpResponseRedirect(request.get_full_path())
+
+    # What was deleted --------------------------------------------------------------------------
+
+    def has_put_back_permission(self, request: HttpRequest) -> bool:
+        """Say whether someone may restore what was deleted: it is made anew."""
+        return self.has_add_permission(request)
+
+    def _deletions(self) -> QuerySet:
+        of_model = {"content_type": ContentType.objects.get_for_model(self.model)}
+        deletions = LogEntry.objects.filter(action_flag=DELETION, **of_model)
+        return deletions.select_related("user").order_by("-action_time", "-pk")
+
+    def deleted_view(self, request: HttpRequest) -> HttpResponse:
+        """List what was deleted, the newest first, each with the way to its history."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        page = Paginator(self._deletions(), _ON_A_PAGE).get_page(request.GET.get("p"))
+        ids = [entry.object_id for entry in page]
+        there = self.model._base_manager.filter(pk__in=ids).values_list("pk", flat=True)
+        known = Version.objects.get_for_model(self.model).filter(object_id__in=ids)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": f"Deleted {self.opts.verbose_name_plural}",
+            "page": page,
+            "there": {str(pk) for pk in there},
+            "known": set(known.order_by().values_list("object_id", flat=True)),
+            "media": self.media,
+        }
+        return TemplateResponse(request, "admin/deleted.html", context)
+
+    def put_back_view(self, request: HttpRequest, version: Version) -> HttpResponse:
+        """Make a deleted row again as a version has it, and tell what could not be."""
+        if not self.has_put_back_permission(request):
+            raise PermissionDenied
+        [then] = self.teller(self.model).recorded([version])
+        try:
+            with recorded(request):
+                row, lost = self.put_back(version.object_id, then)
+                record_row(row)
+                self.log_addition(request, row, f"Restored the version of {when(version)}.")
+        except ValidationError as refusal:
+            said = " ".join(refusal.messages)
+            messages.error(request, f"It cannot be restored. {said} Nothing was changed.")
+            return HttpResponseRedirect(request.get_full_path())
+        messages.success(request, f"Restored: {row}.")
+        for one in lost:
+            messages.warning(request, one)
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+        return HttpResponseRedirect(reverse(name, args=[row.pk]))
+
+    def put_back(self, pk: str, then: Snapshot) -> tuple[Any, list[str]]:
+        return put_back(self.teller(self.model), pk, then)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         row = kwargs.get("obj")
         number = request.GET.get("from_version") if request.method == "GET" else None
-        if row is not None and number and (version := self.version(row, number)):
+        if row is not None and number and (version := self.version(row.pk, number)):
             self._take_values(context, row, version)
         return super().render_change_form(request, context, *args, **kwargs)
 

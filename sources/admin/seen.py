@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-_NO = {"", "0", "False", "false"}  # what a box that is not ticked may be sent as
+NOT_TICKED = {"", "0", "False", "false"}  # what a box that is not ticked may be sent as
 
 
 class SeenActionForm(helpers.ActionForm):
@@ -83,7 +83,7 @@ class SeenAdmin(admin.ModelAdmin):
 
     def _refused_unseen(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
         """Take from the request the rows that are not what was seen; answer if none is left."""
-        if not set(request.POST.getlist("select_across")) <= _NO:
+        if not set(request.POST.getlist("select_across")) <= NOT_TICKED:
             if self._told_apart(queryset) not in request.POST.getlist("all_seen"):
                 messages.error(
                     request,
@@ -105,7 +105,7 @@ class SeenAdmin(admin.ModelAdmin):
 
     def _tell_unseen(self, request: HttpRequest, ids: list[str]) -> None:
         rows = list(self.model._default_manager.filter(pk__in=ids))
-        told = [(self._change_page(row.pk), str(row)) for row in rows]
+        told = [(self._change_page(row.pk), f"{row}{_reason(request, row)}") for row in rows]
         if deleted := len(set(ids)) - len(rows):
             messages.warning(request, f"{deleted} of those you chose had been deleted meanwhile.")
         if told:
@@ -150,3 +150,9 @@ class SeenAdmin(admin.ModelAdmin):
             "was deleted; this is what is stored now.",
         )
         return HttpResponseRedirect(self._change_page(object_id))
+
+
+def _reason(request: HttpRequest, row: Any) -> str:
+    """Return the reason that was typed for a row, lest it be lost."""
+    typed = request.POST.get(f"reason-{row.pk}", "").strip()
+    return f", for which you typed: “{typed}”" if typed else ""

@@ -1,16 +1,18 @@
 """The history of battles, sources and statements in words; versions put back as drafts."""
 
 import re
+from typing import Any
 
 import pytest
 import reversion
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from reversion.models import Version
 
+from battles.history import StatementTeller
 from battles.models import Battle, Citation, Statement
 from battles.publication import open_revision, withdraw
 from sources.models import Contribution, Passage, Source
@@ -120,8 +122,10 @@ def test_steps_are_told_with_their_reasons(curator: Client):
     act(curator, Statement, "publish", [draft])
     act(curator, Statement, "withdraw", [draft], reason="Misread.")
     said = [(said, words[0]) for _, said, words in changes(curator, draft) if words]
-    assert said == [("Withdrawn: Misread.", "State changed from published to withdrawn")]
-    assert changes(curator, draft)[-1][1] == "Published."
+    assert said == [
+        ("Withdrawn: Misread.", "State changed from published to withdrawn"),
+        ("Published.", "State changed from draft to published"),
+    ]
 
 
 def test_publishing_a_revision_tells_no_citation_as_new(curator: Client):
@@ -390,7 +394,7 @@ def test_the_form_of_a_battle_takes_an_earlier_version_and_saves_nothing(curator
     curator.post(address(battle), filled(page))
     battle.refresh_from_db()
     assert battle.name == "Battle of the Ford"
-    assert curator.post(version(battle, 0)).status_code == 405
+    assert "Nothing was restored" in text_of(curator.post(version(battle, 0), follow=True))
 
 
 def test_the_form_of_a_source_leaves_out_what_was_deleted_since(curator: Client):
@@ -425,3 +429,184 @@ def test_the_stock_history_is_gone(curator: Client):
     assert Battle.objects.get().name == "Battle of the Bridge"
     page = curator.get(address(battle, "history"))
     assert "admin/object_history.html" not in [one.name for one in page.templates]
+
+
+# Restoring what was deleted ---------------------------------------------------------------------
+
+
+def put_back(client: Client, row: Any, number: int = 0):
+    """Restore a deleted row from its history, as the links of the admin lead there."""
+    where = address(row, "history")
+    assert f'href="{where}"' in text_of(client.get(address(type(row), "deleted")))
+    version = client.get(where).context["changes"][number].number
+    return client.post(f"{where}{version}/", follow=True)
+
+
+def test_a_deleted_draft_is_restored_with_its_id_values_and_citations(curator: Client):
+    draft = make_statement(text="They crossed.", state="in_review")
+    cite(draft, make_passage("2,689 killed"), note="as printed")
+    delete(curator, draft)
+    assert not Statement.objects.exists()
+    assert "It was deleted by curator" in text_of(curator.get(address(draft, "history")))
+    assert "Restored: " in text_of(put_back(curator, draft))
+    again = Statement.objects.get()
+    assert (again.pk, again.text, again.state) == (draft.pk, "They crossed.", "draft")
+    assert again.battle == draft.battle
+    assert citations(again) == [("2,689 killed", "as printed")]
+    assert "it is here again" in text_of(curator.get(address(Statement, "deleted")))
+    who, said, _ = changes(curator, again)[0]
+    assert (who, said.partition(" of ")[0]) == ("curator", "Restored the version")
+
+
+def test_drafts_deleted_from_a_list_are_restored_too(curator: Client):
+    battle = make_battle()
+    drafts = [make_statement(battle=battle, text=text) for text in ("One.", "Two.")]
+    act(curator, Statement, "delete_selected", drafts, post="yes")
+    assert not Statement.objects.exists()
+    put_back(curator, drafts[1])
+    assert Statement.objects.get().text == "Two."
+
+
+def test_a_deleted_battle_comes_back_and_then_what_was_about_it(curator: Client):
+    war = make_battle("War of the River", scale="war")
+    battle = make_battle("Battle of the Bridge", scale="battle", part_of=war)
+    side = make_side(battle=battle)
+    save(curator, address(battle), scale="campaign")
+    draft = make_statement("result", battle=battle, victor=side, degree="decisive")
+    delete(curator, draft)
+    battle.questions.all().delete()
+    save(curator, address(battle), sides__0__DELETE="on")
+    delete(curator, battle)
+    refused = text_of(put_back(curator, draft))
+    assert "It is about “Battle of the Bridge” (deleted since)" in refused
+    assert not Statement.objects.exists()
+    put_back(curator, battle, 1)  # as it was before its side was removed
+    again = Battle.objects.get(pk=battle.pk)
+    assert (again.name, again.scale) == ("Battle of the Bridge", "campaign")
+    assert (again.part_of, again.sides.get()) == (war, side)
+    put_back(curator, draft)
+    assert Statement.objects.get().victor == side
+
+
+def test_a_deleted_source_comes_back_without_what_is_gone(curator: Client):
+    origin, other = make_origin("Northern Staff"), make_source(title="Annals")
+    source = make_source(title="Chronicle", origin=origin)
+    save(curator, address(source), contributions__0__name="Anon.")
+    save(curator, address(source), derivations__0__derives_from=other.pk)
+    delete(curator, source)
+    delete(curator, other)
+    delete(curator, origin)
+    page = text_of(put_back(curator, source))
+    assert "Origin: “Northern Staff” (deleted since) is not there, so it is empty." in page
+    assert "was not restored. Derives from: “Annals” (deleted since) is not there" in page
+    again = Source.objects.get()
+    assert (again.pk, again.origin, again.contributions.get().name) == (source.pk, None, "Anon.")
+    assert not again.derivations.exists()
+
+
+def test_a_deleted_row_whose_place_is_taken_is_refused_kindly(curator: Client):
+    battle = make_battle("Battle of the Ford", slug="ford")
+    delete(curator, battle)
+    make_battle("Another", slug="ford")
+    page = text_of(put_back(curator, battle))
+    assert "It cannot be restored." in page
+    assert "Nothing was changed." in page
+    assert Battle.objects.get().name == "Another"
+
+
+def test_a_citation_whose_passage_is_gone_is_named_and_left_out(curator: Client):
+    draft = make_statement()
+    passage = make_passage("2,689 killed")
+    cite(draft, passage)
+    delete(curator, draft)
+    delete(curator, passage)
+    page = text_of(put_back(curator, draft))
+    assert "2,689 killed” (deleted since) was not restored: its passage was deleted since." in page
+    assert not Statement.objects.get().citations.exists()
+
+
+def test_a_deleted_revision_comes_back_as_the_revision_of_what_is_public(curator: Client):
+    public = make_published(text="As published.")
+    revision = open_revision(public)
+    save(curator, address(revision), text="Better.")
+    delete(curator, revision)
+    put_back(curator, revision)
+    assert Statement.objects.get(revises=public).text == "Better."
+    public.refresh_from_db()
+    assert public.text == "As published."
+
+
+@pytest.mark.parametrize("make", [make_battle, make_source, make_statement])
+def test_restoring_what_is_there_again_does_nothing(curator: Client, make):
+    row = make()
+    delete(curator, row)
+    version = curator.get(address(row, "history")).context["changes"][0].number
+    where = f"{address(row, 'history')}{version}/"
+    curator.post(where)
+    page = curator.post(where, follow=True)
+    assert type(row).objects.count() == 1
+    assert "Nothing was restored" in text_of(page)
+
+
+def test_who_may_not_add_restores_nothing_that_was_deleted(curator: Client, client: Client):
+    battle = make_battle()
+    delete(curator, battle)
+    user = User.objects.create_user("reader", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="view_battle"))
+    client.force_login(user)
+    page = client.get(address(battle, "history"))
+    where = f"{address(battle, 'history')}{page.context['changes'][0].number}/"
+    assert "It was deleted since." in text_of(client.get(where))
+    assert 'value="Restore"' not in text_of(client.get(where))
+    assert client.post(where).status_code == 403
+    assert not Battle.objects.exists()
+
+
+# Nobody is held to have done what others did -----------------------------------------------------
+
+
+def by_a_command(row: Any, **values: Any) -> None:
+    type(row)._base_manager.filter(pk=row.pk).update(**values)
+
+
+def test_what_a_command_changed_is_not_credited_to_who_takes_the_next_step(curator: Client):
+    draft = make_statement("strength", value=4000, battle=make_battle())
+    with_record(draft)
+    by_a_command(draft, value=5000)
+    act(curator, Statement, "send_for_review", [draft])
+    by_a_command(draft, value=6000)
+    draft.refresh_from_db()
+    curator.post(address(draft, "return"), {"version": draft.version})
+    assert [(who, words) for who, _, words in changes(curator, draft)[:4]] == [
+        ("curator", ["State changed from in review to draft"]),
+        ("", ["Strength changed from 5,000 to 6,000"]),
+        ("curator", ["State changed from draft to in review"]),
+        ("", ["Strength changed from 4,000 to 5,000"]),
+    ]
+
+
+def test_what_a_command_changed_is_not_credited_to_who_merges(curator: Client):
+    kept, merged = make_battle("Ford"), make_battle("Bridge")
+    with_record(kept)
+    by_a_command(kept, name="Great Ford")
+    where = reverse("admin:battles_battle_merge", args=[merged.pk], query={"into": kept.pk})
+    curator.post(where, {"shown": curator.get(where).context["shown"]})
+    last, before = changes(curator, kept)[:2]
+    assert (last[0], last[1][:15], last[2]) == ("curator", "Merged “Bridge”", [])
+    assert (before[0], before[2]) == ("", ["Name changed from “Ford” to “Great Ford”"])
+
+
+def test_rows_are_compared_with_their_records_in_as_many_queries_however_many(curator: Client):
+    battle = make_battle()
+    rows = [make_statement(battle=battle, text=f"{number}.") for number in range(12)]
+    for row in rows:
+        cite(row)
+        with_record(row)
+
+    def asked(some: list[Statement]) -> int:
+        chosen = list(Statement.objects.filter(pk__in=[row.pk for row in some]))
+        with CaptureQueriesContext(connection) as captured:
+            assert StatementTeller(Statement).unrecorded(chosen) == []
+        return len(captured)
+
+    assert asked(rows) == asked(rows[:2])
