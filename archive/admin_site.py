@@ -7,13 +7,15 @@ from typing import Any, cast
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from archive.kept_forms import is_kept, show_back
+from archive.kept_forms import is_kept, may_be_shown_again, show_back
 from archive.models import Verification
 from archive.worklists import WORK_LISTS
+from sources.shown_again import is_shown_again
 from sources.worklists import WorkList
 
 # In the order a curator meets them, not that of the alphabet.
@@ -96,6 +98,8 @@ class CuratorsSite(admin.AdminSite):
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.user.is_anonymous and is_kept(request):
                 return show_back(request)
+            if is_shown_again(request) and not may_be_shown_again(request):
+                raise PermissionDenied  # it would do what nobody has confirmed
             return guarded(request, *args, **kwargs)
 
         return answer

@@ -23,6 +23,7 @@ from battles.datasets.reading import Unreadable
 from battles.datasets.writing import ImportFailed, Report, import_dataset, plan_import
 from sources.admin.bases import VersionedAdmin
 from sources.models import Source
+from sources.shown_again import NOT_SAVED, again_or_anew, is_shown_again
 
 LARGEST_UPLOAD = 20 * 1024 * 1024  # bytes, of all files together
 MOST_FILES = 20
@@ -125,7 +126,7 @@ class DatasetsAdmin(VersionedAdmin):
             raise PermissionDenied
         if "waiting" in request.POST:
             return self._confirm(request)
-        form = DatasetForm(request.POST or None, request.FILES or None)
+        form = again_or_anew(request, DatasetForm)(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             folder = _keep(form)
             try:
@@ -140,7 +141,7 @@ class DatasetsAdmin(VersionedAdmin):
 
     def _look(self, request: HttpRequest, plan: Plan, folder: Path) -> HttpResponse:
         signed = signing.dumps([folder.name, request.user.pk], salt=__name__)
-        confirm = ConfirmForm(initial={"waiting": signed})
+        confirm = ConfirmForm(initial={**request.POST.dict(), "waiting": signed})
         if not request.user.has_perm("battles.publish_statement"):
             del confirm.fields["publish"]
         return self._page(
@@ -157,6 +158,9 @@ class DatasetsAdmin(VersionedAdmin):
         if folder is None:
             messages.error(request, "These files wait no longer. Choose them again.")
             return HttpResponseRedirect(here)
+        if is_shown_again(request):
+            messages.warning(request, NOT_SAVED)
+            return self._look(request, plan_import(*_waiting_in(folder))[0], folder)
         publish = form.cleaned_data["publish"]
         if publish and not request.user.has_perm("battles.publish_statement"):
             raise PermissionDenied

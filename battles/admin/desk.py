@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 
 from battles import desk
 from battles.admin.readings import LAST_BATTLE
-from battles.admin.records import record_as_stored
+from battles.admin.records import record_as_stored, record_statements_as_found
 from battles.admin.review import ReviewAdmin
 from battles.attribution import attribution
 from battles.desk import Choice, Saved, Selection
@@ -35,7 +35,7 @@ from sources.admin.history import recorded
 from sources.admin.works import SourceAdmin
 from sources.forms import QuoteForm, autocomplete, in_context, label_of_document
 from sources.models import Document, Footnote, Origin, Source, Text
-from sources.shown_again import SHOWN_AGAIN
+from sources.shown_again import NOT_SAVED, is_shown_again
 
 _LISTED = 50
 _VERSIONS = 10  # of a source, to which its page leads
@@ -278,8 +278,8 @@ class DeskAdmin(ReviewAdmin):
             _told_later(form, but=("words", "place"))
             if new is not None:
                 _told_later(new)
-        if SHOWN_AGAIN in request.POST:
-            messages.warning(request, "This is what you typed. Nothing is saved until you save it.")
+        if is_shown_again(request):
+            messages.warning(request, NOT_SAVED)
         if form.selection and not form["at"].value():
             cast(Any, form.data)["at"] = form.selection.dumps()
         status = 409 if "_save" in request.POST else 200
@@ -361,6 +361,8 @@ class DeskAdmin(ReviewAdmin):
         """Save what the panel says, or tell the form why it cannot be."""
         cleaned = form.cleaned_data
         names = ("claimant", "bearing", "named_source", "note_marker", "note")
+        chosen = [choice.statement for choice in form.choices]
+        record_statements_as_found(Q(pk__in=chosen) | Q(revises__in=chosen))
         try:
             with recorded(request):
                 saved = desk.cite(

@@ -33,7 +33,7 @@ from sources.bibliographies.matching import Index
 from sources.bibliographies.printed import read_line
 from sources.forms import in_context, label_of_document
 from sources.models import Document, Footnote, Origin, Source
-from sources.shown_again import SHOWN_AGAIN
+from sources.shown_again import NOT_SAVED, is_shown_again
 
 _ON_A_PAGE = 20
 _SHOWN = "shown-"  # begins the name of what says that a proposal was on the page
@@ -258,15 +258,15 @@ class DraftingAdmin(DeskAdmin):
     def _decided(self, request: HttpRequest, draft: Draft, asked: RangeForm) -> HttpResponse:
         """Do what was decided, each proposal by itself, and show again what was not."""
         data: Any = request.POST.copy()
-        if "_bring_back" in request.POST:
+        if "_bring_back" in request.POST and not is_shown_again(request):
             return self._brought_back(request, draft)
         try:
             forms = draft.sent(data)
         except ValidationError as refusal:
             messages.error(request, " ".join(refusal.messages))
             return HttpResponseRedirect(request.get_full_path())
-        if SHOWN_AGAIN in request.POST:
-            messages.warning(request, "This is what you typed. Nothing is saved until you save it.")
+        if is_shown_again(request):
+            messages.warning(request, NOT_SAVED)
             rows = _shown_again(draft, forms, data)
             return self._page(request, draft.document, asked, draft, rows)
         if "_accept_lines" in request.POST:

@@ -2,28 +2,29 @@
 
 import hashlib
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from battles import publication
 from battles.admin.desk import DeskAdmin, ReadSourceAdmin
-from battles.admin.records import record_as_stored
+from battles.admin.records import record_as_stored, record_statements_as_found
 from battles.admin.steps import chosen_again
 from battles.merging import MERGERS, CannotMerge, Merger
 from battles.models import Battle, Citation, Statement
 from sources.admin.bases import CuratorAdmin, link_to_row
-from sources.admin.history import record_row, recorded
+from sources.admin.history import HistoryAdmin, record_row, recorded
 from sources.forms import autocomplete
 from sources.models import Source
+from sources.shown_again import again_or_anew
 
 
 class MergingAdmin(CuratorAdmin):
@@ -117,8 +118,11 @@ class MergingAdmin(CuratorAdmin):
     def _merge(self, request: HttpRequest, merger: Merger) -> HttpResponse:
         here = self._merge_address(merger.merged, merger.kept)
         try:
+            named = merger.statements()
+            record_statements_as_found(Q(pk__in=named))
+            if isinstance(self, HistoryAdmin):
+                self.record_as_found(self.model._base_manager.filter(pk=merger.kept.pk))
             with recorded(request):
-                named = merger.statements()
                 touched = merger.run(by=cast(User, request.user))
                 record_as_stored(named)
                 record_row(merger.kept)
@@ -179,11 +183,12 @@ class MovingAdmin(DeskAdmin):
     """The admin of statements, as far as they move to another battle."""
 
     actions = (*DeskAdmin.actions, "move")
+    asking_actions: ClassVar = (*DeskAdmin.asking_actions, "move")
 
     @admin.action(description="Move to another battle …", permissions=["change"])
     def move(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
         chosen = list(queryset.order_by("pk"))
-        form = MoveForm(request.POST if "battle" in request.POST else None)
+        form = again_or_anew(request, MoveForm)(request.POST if "battle" in request.POST else None)
         if form.is_valid():
             self._move_to(request, chosen, form.cleaned_data["battle"])
             return None

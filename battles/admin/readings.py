@@ -20,7 +20,7 @@ from sources.admin.bases import ChosenFilter, ViewedOnlyAdmin, link_to_row
 from sources.anchoring import Span
 from sources.forms import autocomplete, label_of_document
 from sources.models import Document, Text
-from sources.shown_again import SHOWN_AGAIN
+from sources.shown_again import is_shown_again
 
 LAST_BATTLE = "desk_last_battle"  # in the curator's session
 _OPENINGS = 500  # paragraphs of which the numbers are listed
@@ -114,7 +114,7 @@ class ReadingAdmin(ViewedOnlyAdmin):
         begun = {"battle": request.session.get(LAST_BATTLE), **_selected(request, parts)}
         form = MarkForm(parts, initial=begun)
         status = 200
-        if SHOWN_AGAIN in request.POST:
+        if is_shown_again(request):
             messages.warning(
                 request, "Nothing was done yet. What you typed is below; send it again."
             )

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -16,13 +16,14 @@ from django.utils.formats import date_format
 from django.views.decorators.http import require_POST
 
 from battles.admin.citations import in_context
-from battles.admin.records import record_as_stored
+from battles.admin.records import record_as_stored, record_statements_as_found
 from battles.admin.steps import SteppedAdmin, page_of
 from battles.forms import CommentForm
 from battles.models import Citation, Publication, Remark, Statement
 from battles.unquoted import unquoted
 from battles.wording import listed
 from sources.admin.history import recorded
+from sources.shown_again import is_shown_again
 
 _DID = {
     Publication.Action.PUBLISHED: "published it",
@@ -133,7 +134,7 @@ class ReviewAdmin(SteppedAdmin):
         if obj is not None and request.user.has_perm("battles.view_remark"):
             context["thread"] = thread(obj.remarks.all(), obj.publications.all())
             context["may_comment"] = self.has_comment_permission(request)
-            context["comment"] = CommentForm()
+            context.setdefault("comment", CommentForm())
         return super().render_change_form(request, context, *args, **kwargs)
 
     def comment_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -142,7 +143,9 @@ class ReviewAdmin(SteppedAdmin):
             raise PermissionDenied
         statement = Statement.objects.filter(pk=pk).first()
         if statement is None:
-            return self.missing(request)
+            return self.gone(request)
+        if is_shown_again(request):
+            return self.with_comment(request, statement)
         form = CommentForm(request.POST)
         if form.is_valid():
             self.remark(request, [statement], text=form.cleaned_data["comment"])
@@ -183,6 +186,7 @@ class ReviewAdmin(SteppedAdmin):
         if not self.has_change_permission(request, statement):
             raise PermissionDenied
         here = reverse("admin:battles_statement_recheck", args=[statement.pk])
+        record_statements_as_found(Q(pk=statement.pk))
         with recorded(request):
             self.locked(str(statement.pk))
             current = Statement.objects.filter(pk=statement.pk).first()

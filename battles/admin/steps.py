@@ -1,15 +1,16 @@
 """The steps of a statement: review, publication, revision, withdrawal; from a page or a list."""
 
 from collections.abc import Iterable
+from copy import copy
 from itertools import islice
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -17,13 +18,18 @@ from django.utils.html import format_html, format_html_join
 
 from battles import publication
 from battles.admin.citations import is_frozen
-from battles.admin.records import StatementHistoryAdmin, record_as_stored
+from battles.admin.records import (
+    StatementHistoryAdmin,
+    record_as_stored,
+    record_statements_as_found,
+)
 from battles.forms import CommentForm, ReasonsForm, WithdrawForm, sections_of
 from battles.kinds import Kind
 from battles.models import Remark, Statement
 from battles.unquoted import needs_reason
 from battles.wording import listed
 from sources.admin.history import recorded
+from sources.shown_again import NOT_SAVED, again_or_anew, is_shown_again
 
 State = Statement.State
 Hidden = list[tuple[str, Any]]  # names and values of hidden fields
@@ -35,6 +41,7 @@ class SteppedAdmin(StatementHistoryAdmin):
     """The admin of statements, as far as their state goes."""
 
     actions: tuple[str, ...] = ("send_for_review", "return_to_draft", "publish", "withdraw")
+    asking_actions: ClassVar[tuple[str, ...]] = ("publish", "withdraw")
 
     def has_change_permission(self, request: HttpRequest, obj: Statement | None = None) -> bool:
         return not is_frozen(obj) and super().has_change_permission(request, obj)
@@ -125,23 +132,22 @@ class SteppedAdmin(StatementHistoryAdmin):
             raise PermissionDenied
         if request.method != "POST" and step != "withdraw":
             return HttpResponseNotAllowed(["POST"])
+        if request.method == "POST":
+            record_statements_as_found(Q(pk=pk))
         with recorded(request):
             statement = self.locked(str(pk))
             if statement is None:
-                return self.missing(request)
+                return self.gone(request)
             if request.method == "POST" and request.POST.get("version") != str(statement.version):
-                messages.error(
-                    request,
-                    "Somebody else changed this statement since you opened it. Nothing was done; "
-                    "this is what is stored now.",
-                )
-                return _to(statement)
+                return self._changed_since(request, statement)
             if step not in self.steps(request, statement):
                 raise PermissionDenied
             match step:
                 case "review":
                     self._move(request, [statement], State.DRAFT, State.IN_REVIEW)
                 case "return":
+                    if is_shown_again(request):
+                        return self.with_comment(request, statement)
                     why = CommentForm(request.POST).text()
                     self._move(request, [statement], State.IN_REVIEW, State.DRAFT, why)
                 case "publish":
@@ -151,7 +157,7 @@ class SteppedAdmin(StatementHistoryAdmin):
                 case "revise":
                     return self._revise(request, statement)
                 case "withdraw":
-                    form = WithdrawForm(request.POST or None)
+                    form = again_or_anew(request, WithdrawForm)(request.POST or None)
                     if not form.is_valid():
                         hidden = [("version", statement.version)]
                         return self._ask_why(request, [statement], form, hidden)
@@ -159,6 +165,22 @@ class SteppedAdmin(StatementHistoryAdmin):
         # A revision ends when it is published; what it revised goes on.
         ended = not Statement.objects.filter(pk=pk).exists()
         return _to(statement.revises if ended else statement)
+
+    def _changed_since(self, request: HttpRequest, statement: Statement) -> HttpResponse:
+        """Refuse a step with a statement that is not what was seen; give back what was typed."""
+        why = "Somebody else changed this statement since you opened it."
+        if any(self._typed(request)):
+            return self._refused(request, statement, why)
+        messages.error(request, f"{why} Nothing was done; this is what is stored now.")
+        return _to(statement)
+
+    def with_comment(self, request: HttpRequest, statement: Statement) -> HttpResponse:
+        """Show the page of a statement, with a comment in it that was typed and not received."""
+        messages.warning(request, NOT_SAVED)
+        opened = copy(request)
+        opened.method = "GET"
+        comment = {"comment": CommentForm(initial=request.POST.dict())}
+        return self.changeform_view(opened, str(statement.pk), page_of(statement), comment)
 
     def _revise(self, request: HttpRequest, statement: Statement) -> HttpResponse:
         revision = publication.open_revision(statement)
@@ -196,7 +218,9 @@ class SteppedAdmin(StatementHistoryAdmin):
         )
         if not published:
             return None
-        form = WithdrawForm(request.POST if "reason" in request.POST else None)
+        form = again_or_anew(request, WithdrawForm)(
+            request.POST if "reason" in request.POST else None
+        )
         if form.is_valid():
             self._withdraw(request, published, form.cleaned_data["reason"])
             return None
@@ -242,8 +266,11 @@ class SteppedAdmin(StatementHistoryAdmin):
         chosen = _held(rows)
         able, reasons = _publishable(chosen)
         asked = {statement: why for statement in able if (why := needs_reason(statement))}
-        if asked and not ReasonsForm.was_sent(request.POST):
+        if asked and (is_shown_again(request) or not ReasonsForm.was_sent(request.POST)):
             return self._ask_reasons(request, asked, len(chosen) - len(asked), hidden)
+        if is_shown_again(request):
+            messages.warning(request, "Nothing was done yet. None of these needs a reason now.")
+            return None
         if unexplained := self._explain(request, asked):
             able, more = _publishable([row for row in able if row not in unexplained])
             reasons |= unexplained | more
@@ -272,6 +299,9 @@ class SteppedAdmin(StatementHistoryAdmin):
     ) -> HttpResponse:
         first = dict(islice(asked.items(), _ASKED_AT_ONCE))
         form = ReasonsForm(first)
+        if is_shown_again(request):
+            messages.warning(request, NOT_SAVED)
+            form.initial = request.POST.dict()
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,

@@ -1,7 +1,7 @@
 """What the admin of every model has in common: kept rows, safe saves, links to related lists."""
 
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin
@@ -22,7 +22,7 @@ from sources.admin.conflicts import conflict_of, lost_rows, settled, without_los
 from sources.admin.seen import SeenAdmin
 from sources.forms import ProposingSelect, VersionedForm
 from sources.models import ImmutableError, StaleSave
-from sources.shown_again import SHOWN_AGAIN, shown_again
+from sources.shown_again import again_or_anew, is_shown_again
 from sources.worklists import PARAMETER, WorkList
 
 
@@ -106,6 +106,8 @@ class CuratorAdmin(ProposingAdmin, admin.ModelAdmin):
 
     list_per_page = 50
     show_full_result_count = False
+    # Actions that ask for words first, and show those again that could not be received.
+    asking_actions: ClassVar[tuple[str, ...]] = ()
     delete_confirmation_template = "admin/kept_delete_confirmation.html"
     delete_selected_confirmation_template = "admin/kept_delete_selected_confirmation.html"
 
@@ -113,7 +115,7 @@ class CuratorAdmin(ProposingAdmin, admin.ModelAdmin):
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
-        return shown_again(form) if SHOWN_AGAIN in request.POST else form
+        return again_or_anew(request, form)
 
     def kept(self, rows: Iterable[Any]) -> QuerySet | list[Any]:
         """Return which of `rows` are never deleted, because readers have seen them."""
@@ -169,6 +171,9 @@ class CuratorAdmin(ProposingAdmin, admin.ModelAdmin):
             return HttpResponseRedirect(request.path)
         if request.method != "POST":
             return super().changelist_view(request, extra_context)
+        if is_shown_again(request) and request.POST.get("action") not in self.asking_actions:
+            messages.warning(request, "Nothing was done yet. Choose again what is to be done.")
+            return HttpResponseRedirect(request.get_full_path())
         try:
             with transaction.atomic():
                 return super().changelist_view(request, extra_context)
@@ -274,6 +279,18 @@ class VersionedAdmin(SeenAdmin, CuratorAdmin):
         """Return why a row, as it is stored now, takes no changes; empty if it does."""
         return "" if stored is not None else "It was deleted while you were editing it."
 
+    def _refused_unseen(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        refusal = super()._refused_unseen(request, queryset)
+        if refusal is None or not any(self._typed(request)):
+            return refusal
+        return self._refused(request, None, "What you chose is not what you saw any more.")
+
+    def gone(self, request: HttpRequest) -> HttpResponse:
+        """Answer a form sent for a row that is not there any more, giving back what was typed."""
+        if any(self._typed(request)):
+            return self._refused(request, None, "It was deleted meanwhile.")
+        return self.missing(request)
+
     def _refused(self, request: HttpRequest, stored: Any, reason: str) -> HttpResponse:
         """Answer a save that cannot be made at all, giving back what was typed."""
         context = {
@@ -298,6 +315,8 @@ class VersionedAdmin(SeenAdmin, CuratorAdmin):
                 "MIN_NUM_FORMS",
                 "MAX_NUM_FORMS",
             }:
+                continue
+            if name in {"action", "index", "select_across", "all_seen"} or "version-" in name:
                 continue
             if typed := ", ".join(filter(None, values)):
                 yield name.replace("-", " ").replace("_", " "), typed

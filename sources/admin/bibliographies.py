@@ -22,6 +22,7 @@ from sources.bibliographies.importing import (
 )
 from sources.forms import BibliographyForm
 from sources.models import StaleSave
+from sources.shown_again import NOT_SAVED, is_shown_again
 
 _CHANGED = (
     "The archive is no longer as the preview showed it, so nothing was written. Here is a new "
@@ -38,11 +39,12 @@ def take_in_bibliography(model_admin: Any, request: HttpRequest) -> HttpResponse
     context: dict[str, Any] = {}
     if request.method == "POST":
         try:
-            if "digest" in request.POST:
+            if "digest" in request.POST and not is_shown_again(request):
                 return _carry_out(model_admin, request)
             if "text" in request.POST:  # of a page that has found works in a document
                 text, name = _posted(request)
-                return _page(model_admin, request, _preview(text, name, read(text, name)))
+                ticked = _ticked(request)
+                return _page(model_admin, request, _preview(text, name, read(text, name)) | ticked)
             form = BibliographyForm(request.POST, request.FILES)
             if form.is_valid():
                 upload = form.cleaned_data["file"]
@@ -90,6 +92,14 @@ def _choices(posted: QueryDict) -> Choices:
         made={int(value) for value in posted.getlist("make") if value.isdecimal()},
         taken=taken,
     )
+
+
+def _ticked(request: HttpRequest) -> dict[str, Any]:
+    """Return what was ticked in a preview that could not be received."""
+    if not is_shown_again(request):
+        return {}
+    messages.warning(request, NOT_SAVED)
+    return {name: request.POST.getlist(name) for name in ("leave", "make", "take")}
 
 
 def _preview(text: str, name: str, reading: Reading) -> dict[str, Any]:

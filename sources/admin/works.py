@@ -27,6 +27,7 @@ from sources.models import (
     Source,
     SourceIdentifier,
 )
+from sources.shown_again import again_or_anew
 
 
 class ContributionInline(admin.TabularInline):
@@ -194,7 +195,7 @@ class SourceAdmin(HistoryAdmin, VersionedAdmin):
 
     def _upload(self, request: HttpRequest, source: Source | None) -> HttpResponse:
         """Take in files, sent all at once, or by the page's script one after the other."""
-        form = UploadForm(
+        form = again_or_anew(request, UploadForm)(
             request.POST or None, request.FILES or None, source=source, initial=request.GET.dict()
         )
         results: list[tuple[str, ingest.Report | None, str]] = []

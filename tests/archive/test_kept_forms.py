@@ -5,19 +5,24 @@ import re
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from battles.models import Battle, Citation, Reading
+from battles.models import Battle, Citation, Reading, Statement
 from battles.publication import publish_reading
 from battles.readings import mark
 from sources.anchoring import Span
-from sources.models import Document
+from sources.models import Document, Source
 from tests.admin_forms import address, filled, text_of
+from tests.archive import test_access
+from tests.archive.test_access import FOUND, Who, declared, sent_to
+from tests.archive.test_access import address as page_address
 from tests.builders import (
+    cite,
     make_battle,
     make_curator,
     make_document,
@@ -28,6 +33,8 @@ from tests.builders import (
 )
 
 pytestmark = pytest.mark.django_db
+
+every_row = test_access.rows
 
 HERE = {"Origin": "http://testserver"}
 
@@ -88,6 +95,7 @@ def test_what_was_typed_after_the_sign_in_ended_comes_back_into_the_form(
     sign_out_elsewhere(curator)
     page = curator.post(address(battle), data)
     assert page.status_code == 403
+    assert "Nothing was saved, and nothing is lost while this page is open." in text_of(page)
     assert "Battle of the &lt;Bridge&gt;" in text_of(page)
     assert "no-store" in page["Cache-Control"]
     sign_in_again(curator, username="curator")
@@ -254,3 +262,187 @@ def test_the_reason_for_which_a_reading_is_withdrawn_comes_back(curator: Client)
     _, form = given_back(curator, where, where, data)
     assert 'value="Page 2 was overlooked."' in text_of(form)
     assert Reading.objects.get().state == "published"
+
+
+# Every form ------------------------------------------------------------------------------------
+
+CARE = "Typed with care."
+SENDING = {
+    name
+    for name in FOUND
+    if name.startswith(("admin:battles_", "admin:sources_"))
+    and declared()[name][1] is not Who.NOBODY
+}
+# Page → what is typed into its form, and what of it the form shows again.
+TYPED: dict[str, tuple[dict[str, str], str]] = {
+    "admin:battles_battle_add": ({"name": CARE}, CARE),
+    "admin:battles_battle_change": ({"name": CARE}, CARE),
+    "admin:battles_battle_import_dataset": ({"shipped": "cdb90"}, 'value="cdb90" selected'),
+    "admin:battles_entity_add": ({"name": CARE}, CARE),
+    "admin:battles_entity_change": ({"name": CARE}, CARE),
+    "admin:battles_question_add": ({"wording": CARE}, CARE),
+    "admin:battles_question_change": ({"wording": CARE}, CARE),
+    "admin:battles_reading_of": ({"_mark": "1", "first": "1234"}, 'value="1234"'),
+    "admin:battles_statement_add": ({"text": CARE}, CARE),
+    "admin:battles_statement_change": ({"text": CARE}, CARE),
+    "admin:battles_statement_changelist": ({"action": "withdraw", "reason": CARE}, CARE),
+    "admin:battles_statement_cite": ({"words": CARE}, CARE),
+    "admin:battles_statement_comment": ({"comment": CARE}, CARE),
+    "admin:battles_statement_draft": ({"text": CARE}, ""),  # its own tests fill it in
+    "admin:battles_statement_publish": ({"reason-shared": CARE}, "None of these needs a reason"),
+    "admin:battles_statement_return": ({"comment": CARE}, CARE),
+    "admin:battles_statement_withdraw": ({"reason": CARE}, CARE),
+    "admin:sources_footnote_change": ({"text": CARE}, CARE),
+    "admin:sources_origin_add": ({"name": CARE}, CARE),
+    "admin:sources_origin_change": ({"name": CARE}, CARE),
+    "admin:sources_passage_add": ({"locator": CARE}, CARE),
+    "admin:sources_passage_change": (
+        {"glosses-TOTAL_FORMS": "1", "glosses-INITIAL_FORMS": "0", "glosses-0-text": CARE},
+        CARE,
+    ),
+    "admin:sources_source_add": ({"title": CARE}, CARE),
+    "admin:sources_source_change": ({"title": CARE}, CARE),
+    "admin:sources_source_bibliography": ({"text": f"@book{{a, title={{{CARE}}}}}"}, CARE),
+    "admin:sources_source_upload": ({"charset": CARE}, CARE),
+    "admin:sources_source_upload_new": ({"charset": CARE}, CARE),
+}
+# Pages of which the forms hold nothing but a button, and what the page itself sends.
+BUTTONS = {
+    *(
+        name
+        for name in SENDING - set(TYPED)
+        if name.endswith(("_delete", "_changelist", "_history"))
+    ),
+    "admin:battles_battle_deleted",
+    "admin:battles_battle_version",
+    "admin:battles_statement_deleted",
+    "admin:sources_source_deleted",
+    "admin:sources_source_version",
+    "admin:battles_battle_merge",
+    "admin:battles_entity_merge",
+    "admin:battles_statement_read",
+    "admin:battles_statement_recheck",
+    "admin:battles_statement_review",
+    "admin:battles_statement_revise",
+    "admin:battles_statement_shelf",
+    "admin:battles_statement_undo",
+    "admin:battles_statement_version",
+    "admin:sources_document_read_again",
+    "admin:sources_source_merge",
+}
+
+
+def where_of(name: str) -> str:
+    """Return the address of a page, of a new statement with what begins it."""
+    if name != "admin:battles_statement_add":
+        return page_address(name)
+    return reverse(name, query={"kind": "narrative", "battle": Battle.objects.get().pk})
+
+
+def stored() -> dict[str, list[Any]]:
+    """Return all that the archive holds."""
+    models = [*apps.get_app_config("battles").get_models()]
+    models += apps.get_app_config("sources").get_models()
+    return {
+        model._meta.label: list(model._base_manager.order_by("pk").values_list())
+        for model in models
+    }
+
+
+def test_every_page_that_receives_a_form_says_what_becomes_of_what_was_typed():
+    missing = sorted(SENDING - set(TYPED) - BUTTONS)
+    assert not missing, (
+        "Add each of these pages to TYPED, with what is typed into its form, or to BUTTONS, and "
+        f"let `archive.kept_forms` know those that are typed into: {missing}"
+    )
+    assert not (set(TYPED) | BUTTONS) - SENDING
+
+
+@pytest.mark.parametrize("name", sorted(TYPED))
+def test_each_form_is_shown_back_and_then_again_and_nothing_is_done(
+    every_row: None, client: Client, name: str
+):
+    (data, shown), where = TYPED[name], where_of(name)
+    choice = Statement.objects.filter(state="published").first()
+    data = sent_to(name) | data | {"_selected_action": str(choice.pk)}
+    data |= {f"version-{choice.pk}": str(choice.version)} if "action" in data else {}
+    before = stored()
+    page = client.post(where, data)
+    assert page.status_code == 403
+    told = text_of(page).partition("What you typed")[2]
+    assert any(value in told for value in TYPED[name][0].values())
+    client.force_login(make_curator())
+    again = client.post(where, sent_by(page), headers=HERE, follow=True)
+    assert again.status_code < 500
+    assert shown in text_of(again)
+    assert stored() == before
+
+
+@pytest.mark.parametrize("name", sorted(BUTTONS))
+def test_a_button_pressed_without_a_sign_in_leads_back_and_does_nothing(
+    every_row: None, client: Client, name: str
+):
+    where, data, before = where_of(name), {"post": "yes", **sent_to(name)}, stored()
+    page = client.post(where, data, headers={"Referer": "http://testserver/admin/where/"})
+    assert page.status_code == 403
+    assert 'href="http://testserver/admin/where/"' in text_of(page)
+    assert "Put it into the form" not in text_of(page)
+    client.force_login(make_curator())
+    assert client.post(where, data | {"_shown_again": "1"}).status_code in {302, 403}
+    assert stored() == before
+
+
+def chosen(row: Statement, action: str) -> dict[str, Any]:
+    pk = str(row.pk)
+    return {"action": action, "_selected_action": pk, f"version-{pk}": str(row.version)}
+
+
+@pytest.mark.parametrize("by", ["step", "list"])
+def test_the_reason_for_what_no_quote_contains_comes_back_and_publishes_nothing(
+    curator: Client, by: str
+):
+    draft = make_statement("casualties", value=7)
+    cite(draft)
+    opened = address(draft)
+    where = address(draft, "publish") if by == "step" else address(Statement, "changelist")
+    data = {"version": draft.version} if by == "step" else chosen(draft, "publish")
+    typed = {f"reason-{draft.pk}": CARE, f"version-{draft.pk}": draft.version}
+    page, asking = given_back(curator, where, opened, data | typed)
+    assert [value for _, value in page.context["typed"]] == [CARE]
+    assert asking.status_code == 200
+    assert f"{CARE}</textarea>" in text_of(asking)
+    draft.refresh_from_db()
+    assert (draft.state, draft.inference) == ("draft", "")
+
+
+def test_the_battle_that_statements_were_to_move_to_comes_back_and_moves_none(curator: Client):
+    draft, other = make_statement(), make_battle("Battle of the Bridge")
+    where = address(Statement, "changelist")
+    data = chosen(draft, "move") | {"battle": str(other.pk)}
+    _, asking = given_back(curator, where, address(draft), data)
+    assert asking.context["form"]["battle"].value() == str(other.pk)
+    draft.refresh_from_db()
+    assert draft.battle != other
+
+
+def test_what_was_ticked_in_a_bibliography_is_ticked_again(curator: Client):
+    where = reverse("admin:sources_source_bibliography")
+    text = "@book{a, title={The Ford}}\n@book{b, title={The Bridge}}"
+    preview = curator.post(
+        where, {"text": text, "name": "a.bib", "csrfmiddlewaretoken": token_in(curator.get(where))}
+    )
+    data = {"text": text, "name": "a.bib", "digest": preview.context["plan"].digest, "leave": "1"}
+    _, again = given_back(curator, where, where, data)
+    assert text_of(again).count(" checked>") == 1
+    assert 'name="leave" value="1" checked' in text_of(again)
+    assert not Source.objects.filter(title__in=["The Ford", "The Bridge"]).exists()
+
+
+def test_an_upload_keeps_what_was_typed_and_asks_for_its_files_again(curator: Client):
+    where = reverse("admin:sources_source_upload_new")
+    files = [SimpleUploadedFile(name, b"It crossed.") for name in ("first.txt", "second.txt")]
+    page, form = given_back(curator, where, where, {"charset": "gb18030", "file": files})
+    assert "Files are not kept; choose again: first.txt, second.txt." in text_of(page)
+    assert 'value="gb18030"' in text_of(form)
+    assert "Choose a file at least" in text_of(form)
+    assert not Document.objects.exists()

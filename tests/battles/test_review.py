@@ -192,7 +192,7 @@ def test_an_empty_comment_is_refused(curator: Client):
 def test_who_may_not_comment_does_not(client: Client):
     draft = make_statement()
     where = address(draft, "comment")
-    assert "/login/" in client.post(where, {"comment": "x"})["Location"]
+    assert client.post(where, {"comment": "x"}).status_code == 403
     user = User.objects.create_user("guest", is_staff=True)
     client.force_login(user)
     assert client.post(where, {"comment": "x"}).status_code == 403
@@ -324,7 +324,7 @@ def test_only_revisions_are_rechecked_and_only_by_those_who_draft(
     assert curator.get(where).status_code == 302
     citation = revision.citations.first()
     data = {"citation": citation.pk, "version": revision.version}
-    assert "/login/" in client.post(address(revision, "recheck"), data)["Location"]
+    assert client.post(address(revision, "recheck"), data).status_code == 403
     client.force_login(User.objects.create_user("guest", is_staff=True))
     assert client.get(address(revision, "recheck")).status_code == 403
     assert client.post(address(revision, "recheck"), data).status_code == 403
@@ -339,3 +339,44 @@ def test_the_revisions_own_page_says_which_citations_are_rechecked(
     assert ", by curator" in page
     assert "Not yet." in page
     assert "Re-check citations" in page
+
+
+# What was typed, where somebody else was faster ---------------------------------------------------
+
+
+@pytest.mark.parametrize(("step", "state"), [("withdraw", "published"), ("return", "in_review")])
+def test_words_typed_for_a_step_are_given_back_when_somebody_else_was_faster(
+    curator: Client, step: str, state: str
+):
+    row = make_published() if state == "published" else make_statement(state=state)
+    typed = {"reason": "Typed with care.", "comment": "Typed with care.", "version": row.version}
+    Statement._base_manager.filter(pk=row.pk).update(version=row.version + 1)
+    page = curator.post(address(row, step), typed)
+    assert page.status_code == 409
+    assert "Somebody else changed this statement" in text_of(page)
+    assert "Typed with care." in text_of(page)
+    row.refresh_from_db()
+    assert row.state == state
+
+
+@pytest.mark.parametrize("step", ["comment", "return"])
+def test_a_comment_on_a_statement_deleted_meanwhile_is_given_back(curator: Client, step: str):
+    row = make_statement(state="in_review")
+    where = address(row, step)
+    row.delete()
+    page = curator.post(where, {"comment": "Typed with care.", "version": row.version})
+    assert page.status_code == 409
+    assert "Typed with care." in text_of(page)
+
+
+def test_a_reason_for_what_was_changed_meanwhile_is_given_back(curator: Client):
+    row, other = make_published(), make_published(battle=make_battle("Battle of the Bridge"))
+    data = {"action": "withdraw", "_selected_action": [row.pk], "reason": "Typed with care."}
+    page = curator.post(address(Statement, "changelist"), data | {f"version-{row.pk}": 0})
+    assert page.status_code == 409
+    assert "Typed with care." in text_of(page)
+    data = {"action": "publish", "_selected_action": [row.pk, other.pk]}
+    data |= {f"version-{row.pk}": 0, f"version-{other.pk}": other.version}
+    data |= {f"reason-{row.pk}": "A later count."}
+    page = curator.post(address(Statement, "changelist"), data, follow=True)
+    assert "for which you typed: “A later count.”" in text_of(page)
