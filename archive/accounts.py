@@ -6,13 +6,16 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
+from allauth.core.exceptions import ImmediateHttpResponse
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.core.validators import validate_email
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare
 
 from archive.roles import CURATOR, PUBLISHER
 from sources.rendering import absolute
@@ -26,8 +29,23 @@ Then sign in at {desk} with this address and set up a second factor.
 """
 
 
+_SIGNING_IN_WITH = "signing_in_with"  # in the session: what ends with a password
+
+
 class CuratorsAdapter(DefaultAccountAdapter):
-    """Nobody signs up."""
+    """Nobody signs up, and a new password ends a sign-in that waits for its second factor."""
+
+    def pre_login(
+        self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any
+    ) -> HttpResponse | None:
+        request.session[_SIGNING_IN_WITH] = user.get_session_auth_hash()
+        return super().pre_login(request, user, **kwargs)
+
+    def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
+        then = request.session.pop(_SIGNING_IN_WITH, "")
+        if not constant_time_compare(then, user.get_session_auth_hash()):
+            raise ImmediateHttpResponse(HttpResponseRedirect(reverse("account_login")))
+        super().login(request, user)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

@@ -125,6 +125,18 @@ def test_with_a_second_factor_a_password_alone_opens_nothing(client, curator):
     assert opens(client)
 
 
+def test_a_new_password_ends_a_sign_in_that_waits_for_its_second_factor(client, curator):
+    secret = generate_totp_secret()
+    TOTP.activate(curator, secret)
+    sign_in(client)
+    curator.set_password("quiet-river-9")
+    curator.save()
+    digits = f"{hotp_value(secret, next(iter(counters()))):06}"
+    answer = client.post("/admin/account/2fa/authenticate/", {"code": digits})
+    assert not opens(client)
+    assert answer["Location"] == SIGN_IN
+
+
 def test_only_the_page_with_the_code_to_scan_may_show_an_image_within_it(client, curator):
     sign_in_and_confirm(client)
     page = client.get("/admin/account/2fa/totp/activate/")
