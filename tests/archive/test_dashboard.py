@@ -18,6 +18,7 @@ from battles.publication import open_revision, publish
 from sources.models import Displacement, Footnote, Passage
 from tests.admin_forms import text_of
 from tests.builders import (
+    CHRONICLE,
     cite,
     make_battle,
     make_curator,
@@ -29,6 +30,7 @@ from tests.builders import (
     make_question,
     make_source,
     make_statement,
+    store_chronicle,
 )
 
 pytestmark = pytest.mark.django_db
@@ -78,13 +80,45 @@ def links(page: str) -> dict[str, int]:
     return {where: int(count.replace(",", "")) for where, count in found}
 
 
-def test_each_count_leads_to_a_list_of_as_many_rows(curator):
-    add_work()
-    add_work()
-    found = links(curator.get(reverse("admin:index")).content.decode())
-    assert set(found) == {work.address for work in WORK_LISTS}
+def counts_and_lists(client: Client) -> dict[str, int]:
+    """Return what the front page counts, each compared with the list that it leads to."""
+    found = links(client.get(reverse("admin:index")).content.decode())
     for where, count in found.items():
-        assert curator.get(where).context["cl"].result_count == count, where
+        assert client.get(where).context["cl"].result_count == count, where
+    return found
+
+
+@pytest.mark.parametrize("role", ["Curator", "Publisher", "administrator"])
+def test_each_count_leads_to_a_list_of_as_many_rows(client, role):
+    user = User.objects.create_user("someone", is_staff=True, is_superuser=role == "administrator")
+    user.groups.set(Group.objects.filter(name=role))
+    client.force_login(user)
+    add_work()
+    add_work()
+    assert set(counts_and_lists(client)) == {work.address for work in WORK_LISTS}
+
+
+def test_counts_follow_what_is_done(curator, settings, tmp_path):
+    settings.FILES_ROOT = tmp_path / "store"
+    document = store_chronicle()
+    passage = make_passage("2,689 killed", document=document)
+    published = make_published(passage=passage)
+    assert work_of(counts_and_lists(curator)) == {"unread": 1}
+    newer = tmp_path / "newer.txt"
+    newer.write_text("A preface.\n\n" + CHRONICLE.replace("2,689 killed", "2,700 killed"))
+    call_command("ingest", newer, source=document.source.slug, verbosity=0)
+    found = work_of(counts_and_lists(curator))
+    assert sum(found.get(outcome, 0) for outcome in Displacement.Outcome.values) == 1
+    open_revision(published)
+    assert work_of(counts_and_lists(curator))["recheck"] == 1
+    Passage._base_manager.update(public=False)
+    with pytest.raises(SystemExit):
+        call_command("verify")
+    assert work_of(counts_and_lists(curator))["faults"] >= 1
+
+
+def work_of(found: dict[str, int]) -> dict[str, int]:
+    return {where.partition("work=")[2]: count for where, count in found.items()}
 
 
 def test_what_waits_for_nobody_is_named_as_none(curator):
