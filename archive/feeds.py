@@ -22,6 +22,7 @@ class PublicationFeed(Feed):
 
     feed_type = Atom1Feed
     title = "Battle History Archive: what was published"
+    author_name = "Battle History Archive"  # no feed is valid without one
     subtitle = "Each edition of a battle’s page, and what it added, changed or withdrew."
 
     def link(self) -> str:

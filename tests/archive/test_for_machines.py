@@ -213,6 +213,12 @@ def test_the_feed_tells_each_edition_once_the_newest_first(client):
         assert link == f"{settings.SITE_URL}/battles/the-ford/editions/{number}/"
 
 
+def test_the_feed_names_its_author_as_the_format_demands(client):
+    make_published()
+    feed = ElementTree.fromstring(client.get("/feed/").content)  # noqa: S314  ours
+    assert feed.find(f"{ATOM}author/{ATOM}name").text == "Battle History Archive"
+
+
 def test_the_id_of_an_entry_outlives_the_slug_of_its_battle(client):
     battle = make_published().battle
     before = [entry.find(f"{ATOM}id").text for entry in entries(client)]
