@@ -342,6 +342,7 @@ class VoicedSourceFilter(SourceFilter):
     def know_choices(self) -> None:
         super().know_choices()
         self.form.fields["claimant"].choices = [(row.slug, row.name) for row in self.origins]
+        self.form.order_fields(("origin", "claimant"))
 
     def offer_choices(self) -> None:
         super().offer_choices()

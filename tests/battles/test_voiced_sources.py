@@ -1,5 +1,7 @@
 """The list of sources, narrowed by whose word published statements rest on in them."""
 
+import re
+
 import pytest
 
 from battles.publication import publish, withdraw
@@ -99,3 +101,10 @@ def test_a_wrong_value_is_named_and_nothing_is_listed(client, library, query, wo
     assert page.status == 400
     assert words in page.words
     assert "/sources/annals/" not in page.links
+
+
+def test_whose_word_is_asked_for_beside_whose_source_it_is(client):
+    voice("annals", make_origin("China", slug="china"))
+    labels = re.findall(r"<label for=\"id_(\w+)\"", client.get("/sources/").content.decode())
+    assert labels[:2] == ["origin", "claimant"]
+    assert labels[-1] == "sort"
