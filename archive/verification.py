@@ -293,7 +293,8 @@ def _disputes() -> Iterator[Fault]:
     for batch in _batches(rows):
         for question in batch:
             if question.disputed != questions.answers_differ(question):
-                yield Fault("question", str(question.pk), "whether it is disputed is not so")
+                problem = "whether it is disputed is not so; run rebuild_index"
+                yield Fault("question", str(question.pk), problem)
 
 
 def _index() -> Iterator[Fault]:

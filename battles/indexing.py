@@ -12,8 +12,9 @@ from django.db import transaction
 from django.db.models import Count, F, IntegerField, Min, OuterRef, Q, Subquery, UUIDField
 from django.db.models.functions import Coalesce
 
+from battles import questions
 from battles.kinds import Kind
-from battles.models import Battle, Citation, Entity, Entry, Heading, Statement, Voice
+from battles.models import Battle, Citation, Entity, Entry, Heading, Question, Statement, Voice
 from sources.models import Source
 from sources.sorting import sort_key
 
@@ -51,13 +52,18 @@ def index_sources(sources: Collection[UUID]) -> None:
 
 
 def rebuild(progress: Callable[[str, int], None] = lambda what, number: None) -> None:
-    """Make the whole index anew; `progress` is told what is being indexed and how many are done."""
+    """Make the whole index anew, and what it counts as disputed.
+
+    `progress` is told what is being indexed and how many are done.
+    """
     named: tuple[Any, ...] = (Battle, Entity)
     for model in named:
         for rows in _batches(model.objects.order_by("pk").only("name", "sort_key")):
             for row in rows:
                 row.sort_key = sort_key(row.name)
             model._base_manager.bulk_update(rows, ["sort_key"])
+    for some in _batches(Question.objects.order_by("pk").values_list("pk", flat=True)):
+        questions.settle(some)  # a newer release may compare answers otherwise
     for what, ids, index in (
         ("battles", Battle.objects.order_by("pk").values_list("pk", flat=True), index_battles),
         ("sources", Source.objects.order_by("pk").values_list("pk", flat=True), index_sources),

@@ -138,7 +138,10 @@ def compare(one: Statement, other: Statement) -> Comparison:
         return Comparison(Relation.NOT_COMPARABLE, reason)
     match one.kind:
         case Kind.DATE:
-            return Comparison(_compare_dates(one.date_edtf, other.date_edtf))
+            relation = _compare_dates(one.date_edtf, other.date_edtf)
+            if one.aspect == Aspect.PHASE and relation is not Relation.AGREES:
+                return Comparison(Relation.NOT_COMPARABLE, "each may date a phase of its own")
+            return Comparison(relation)
         case Kind.PLACE:
             if one.place_id == other.place_id:
                 return Comparison(Relation.AGREES)

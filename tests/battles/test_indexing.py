@@ -6,11 +6,20 @@ from uuid import uuid4
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from django.db.models import Exists, OuterRef
+from django.db.models import Case, Exists, OuterRef, When
 
 from archive.verification import verify
 from battles.indexing import rebuild
-from battles.models import Battle, Citation, Entity, Entry, Heading, Statement, Voice
+from battles.models import (
+    Battle,
+    Citation,
+    Entity,
+    Entry,
+    Heading,
+    Question,
+    Statement,
+    Voice,
+)
 from sources.models import Passage
 from tests.small_archive import make_small_archive
 
@@ -41,6 +50,17 @@ def test_made_anew_it_is_what_publication_kept():
     call_command("rebuild_index", stdout=said)
     assert contents() == kept
     assert "2 battles indexed" in said.getvalue()
+
+
+def test_what_is_in_dispute_is_made_anew():
+    make_small_archive()
+    kept = set(Question.objects.values_list("pk", "disputed"))
+    assert {disputed for _, disputed in kept} == {True, False}
+    Question.objects.update(disputed=Case(When(disputed=True, then=False), default=True))
+    assert not_indexed()
+    rebuild()
+    assert not_indexed() == []
+    assert set(Question.objects.values_list("pk", "disputed")) == kept
 
 
 def test_sort_keys_are_made_anew():

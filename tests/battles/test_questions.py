@@ -290,7 +290,7 @@ edtf_strings = st.sampled_from(
 degrees = st.sampled_from(["", *Degree.values])
 statements = st.one_of(
     figures,
-    st.builds(dated, edtf_strings, aspect=st.sampled_from(["whole", "start"])),
+    st.builds(dated, edtf_strings, aspect=st.sampled_from(["whole", "start", "phase"])),
     st.builds(dated, st.just(""), date_reason=st.just("not dated")),
     st.builds(won, st.sampled_from([NORTH, SOUTH, None]), degrees),
     st.builds(lambda: Statement(battle=FORD, kind=Kind.NARRATIVE, text="So.")),
@@ -387,6 +387,13 @@ def test_what_has_no_date_cannot_be_compared():
     assert compare(dated("1953-07-13/1953-07-27"), start) == not_comparable(
         "one dates another part of the battle"
     )
+
+
+def test_phases_are_parts_of_a_battle_and_no_rivals():
+    first, second = dated("1950-08-01", aspect="phase"), dated("1950-08-04", aspect="phase")
+    assert compare(first, second) == not_comparable("each may date a phase of its own")
+    assert compare(first, dated("1950-08-01", aspect="phase")).relation is AGREES
+    assert not is_disputed([first, second])
 
 
 # Places and results

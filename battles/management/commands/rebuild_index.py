@@ -6,7 +6,7 @@ from battles import indexing
 
 
 class Command(BaseCommand):
-    help = "Make the index behind the lists anew from what is published."
+    help = "Make the index behind the lists, and what is in dispute, anew from what is published."
 
     def handle(self, **options: Any) -> None:
         indexing.rebuild(self._tell)
