@@ -7,6 +7,7 @@ statements without renumbering what is left.
 import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import cast
 from uuid import UUID
 
@@ -491,12 +492,27 @@ def add_other_names(statements: Sequence[ShownStatement]) -> None:
 
 
 def with_dates(battles: Sequence[Battle]) -> list[tuple[Battle, list[ShownStatement]]]:
-    """Return battles with the published statements of when they were."""
+    """Return battles with the published statements of when they were.
+
+    Where none dates the whole, those of its parts stand for it, the earliest first.
+    """
     if not battles:
         return []
     dates: dict[UUID, list[ShownStatement]] = {battle.pk: [] for battle in battles}
     for statement in dates_of(dates):
         dates[statement.values.battle_id].append(statement)
-    found = [(battle, dates[battle.pk]) for battle in battles]
+    found = [
+        (
+            battle,
+            [one for one in dates[battle.pk] if not one.part_dated]
+            or sorted(dates[battle.pk], key=_first_day),
+        )
+        for battle in battles
+    ]
     number_citations([statement for _, rows in found for statement in rows])
     return found
+
+
+def _first_day(date: ShownStatement) -> float:
+    first = date.values.date_earliest
+    return inf if first is None else first

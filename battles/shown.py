@@ -198,6 +198,12 @@ class ShownStatement:
         return wording.machine_date(self.values.date_edtf)
 
     @property
+    def part_dated(self) -> str:
+        """Which part of its battle a date is of: “the start”; nothing, of the whole."""
+        aspect = self.values.aspect
+        return str(Aspect(aspect).label) if aspect and aspect != Aspect.WHOLE else ""
+
+    @property
     def form(self) -> str:
         """What is recorded of a form of a name: “Chinese, Latin script, for 金城战役”."""
         form = wording.form_of_name(self.values.language, self.values.script)
@@ -271,9 +277,7 @@ shown_beside = _prepared(
 )
 dates_of = _prepared(
     PreparedForMany,
-    lambda battles: Statement.objects.filter(
-        kind=Kind.DATE, aspect=Aspect.WHOLE, battle__in=battles
-    ),
+    lambda battles: Statement.objects.filter(kind=Kind.DATE, battle__in=battles),
 )
 _listed = _prepared(PreparedForMany, lambda statements: Statement.objects.filter(pk__in=statements))
 

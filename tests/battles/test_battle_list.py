@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from battles.filters import OFFERED
-from battles.kinds import Category, Kind
+from battles.kinds import Aspect, Category, Kind
 from battles.models import Battle
 from battles.publication import open_revision, publish, withdraw
 from sources.years import YearField
@@ -65,6 +65,28 @@ def test_a_date_in_the_list_links_to_its_passage(client):
     [address] = page.cited[str(statement.pk)].values()
     assert "29 May 1453" in page.words
     assert address.endswith(f"#p-{statement.evidence.passage_id}")
+
+
+@pytest.mark.parametrize("view", ["list", "timeline"])
+def test_dates_of_parts_stand_for_a_whole_that_nothing_dates(client, view):
+    battle = make_battle("a", slug="a")
+    for edtf in ("1622-05-07", "1622-05-06"):
+        make_published(Kind.DATE, battle=battle, date_edtf=edtf, aspect=Aspect.PHASE)
+    told = read(client, f"?view={view}").words
+    assert "No date is recorded" not in told
+    assert told.casefold().index("a phase: 6 may 1622") < told.casefold().index("a phase: 7 may")
+    make_published(Kind.DATE, battle=battle, date_edtf="1622-05")
+    told = read(client, f"?view={view}").words
+    assert "May 1622" in told
+    assert "phase" not in told
+
+
+def test_rival_dates_of_a_battle_are_told_apart_in_the_list(client):
+    battle = make_dated("a", "1453-05-29")
+    make_published(Kind.DATE, battle=battle, date_edtf="1453-05-30")
+    text = client.get(ADDRESS).content.decode()
+    between = text.partition(">29 May 1453<")[2].partition(">30 May 1453<")[0]
+    assert "</span></span></span>; <span" in between
 
 
 def test_the_war_filter_reaches_all_that_is_part_of_it(client):
