@@ -132,6 +132,20 @@ def test_the_sources_filter(page, archive):
     assert page.get_by_role("main").get_by_role("link", name="Chroniclers").count() == 0
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+def test_in_the_hand_the_filters_of_a_list_are_folded_above_it(open_page, archive, scripts):
+    page = open_page(viewport={"width": 390, "height": 844}, java_script_enabled=scripts)
+    page.goto(archive["sources"])
+    expect(page.get_by_label("Origin")).to_be_hidden()
+    page.get_by_text("Narrow the list").click()
+    page.get_by_label("Origin").select_option(value="states")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_text("Narrowed by: Origin")).to_be_visible()
+    expect(page.get_by_label("Origin")).to_be_hidden()
+    page.goto(f"{archive['sources']}?from_year=soon")
+    expect(page.get_by_label("From year")).to_be_visible()
+
+
 def test_dark_mode_is_dark(open_page, archive):
     def paper(**wishes):
         page = open_page(**wishes)
