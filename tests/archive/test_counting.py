@@ -113,7 +113,7 @@ def public_rows() -> None:
     EntityIdentifier.objects.create(entity=entity, scheme="wikidata", value="Q1")
     passage = Passage.objects.exclude(document=None).first()
     Displacement.objects.create(passage=passage, document=passage.document, outcome="lost")
-    Footnote.objects.create(document=passage.document, number=7, times=1, first=0)
+    Footnote.objects.create(document=passage.document, marker="[7]", number=7, times=1, first=0)
     Dismissal.objects.create(
         document=passage.document, battle=make_battle(), start=0, end=3, kind="narrative"
     )
