@@ -347,8 +347,10 @@ class VoicedSourceFilter(SourceFilter):
     def offer_choices(self) -> None:
         super().offer_choices()
         others = [name for name in self.filters if name not in (*self.arranging, "claimant")]
-        left = self.narrowed(self.queryset, others).order_by().values("pk")
-        voices = Voice.objects.filter(source__in=left).order_by().values_list("origin")
+        voices = Voice.objects.order_by().values_list("origin")  # of public sources, all of them
+        if any(self.chosen.get(name) not in (None, "") for name in others):
+            left = self.narrowed(self.queryset, others).order_by().values("pk")
+            voices = voices.filter(source__in=left)
         most = voices.annotate(number=Count("source")).order_by("-number", "origin")
         offer_voices(self, dict(most[:OFFERED]), self.origins)
 

@@ -9,7 +9,7 @@ from django.db.models import Count, F, QuerySet
 from django.utils.translation import get_language_info
 from django_filters import ChoiceFilter, FilterSet
 
-from sources.listing import Choice, offer, unknown_value
+from sources.listing import Choice, chosen_in, offer, unknown_value
 from sources.models import Origin, Source
 from sources.prepared import Prepared
 from sources.querysets import BY_TITLE, SourceQuerySet
@@ -47,8 +47,8 @@ def language_name(tag: str) -> str:
         return tag
 
 
-def _agrees(name: str, value: str | None, cell: dict[str, Any]) -> bool:
-    return not value or cell[name] == value
+def _agrees(name: str, value: str, cell: dict[str, Any]) -> bool:
+    return bool(cell[name] == value)
 
 
 class SourceFilter(FilterSet):
@@ -155,25 +155,28 @@ class SourceFilter(FilterSet):
             self.narrowed(self.queryset, self.beside_cells)
             .order_by()
             .prefetch_related(None)
-            .values("origin_id", *_COLUMNS, "is_held")
+            .values("origin__slug", *_COLUMNS, "is_held")
             .annotate(number=Count("pk"))
         )
-        chosen = self.data or {}
-        wanted: dict[str, Callable[[dict[str, Any]], bool]] = {
-            "origin": lambda cell: (
-                not (slug := chosen.get("origin"))
-                or cell["origin_id"] in self.families.get(slug, ())
-            ),
-            "held": lambda cell: (
-                not (held := chosen.get("held")) or cell["is_held"] == (held == "yes")
-            ),
+        # Each test only where something was chosen: of thousands of cells, none is asked in vain.
+        tests: dict[str, Callable[[dict[str, Any]], bool]] = {
+            name: partial(_agrees, name, value)
+            for name, value in chosen_in(self).items()
+            if name in _COLUMNS
         }
-        for name in _COLUMNS:
-            wanted[name] = partial(_agrees, name, chosen.get(name))
+        slugs = {origin.pk: origin.slug for origin in self.origins}
+        chosen = self.data or {}
+        if slug := chosen.get("origin"):
+            members = {slugs[member] for member in self.families.get(slug, ())}
+            tests["origin"] = lambda cell: cell["origin__slug"] in members
+        if held := chosen.get("held"):
+            tests["held"] = lambda cell: cell["is_held"] == (held == "yes")
 
         def left_by(facet: str) -> list[dict[str, Any]]:
-            others = [test for name, test in wanted.items() if name != facet]
-            return [cell for cell in cells if all(test(cell) for test in others)]
+            others = [test for name, test in tests.items() if name != facet]
+            return (
+                [cell for cell in cells if all(test(cell) for test in others)] if others else cells
+            )
 
         def counted(facet: str, key: str) -> Counter[Any]:
             totals: Counter[Any] = Counter()
@@ -181,7 +184,7 @@ class SourceFilter(FilterSet):
                 totals[cell[key]] += cell["number"]
             return totals
 
-        by_origin = counted("origin", "origin_id")
+        by_origin = counted("origin", "origin__slug")
         offer(
             self,
             "origin",
@@ -189,7 +192,7 @@ class SourceFilter(FilterSet):
                 Choice(
                     origin.slug,
                     "\u2003" * depth + origin.name,
-                    sum(by_origin[member] for member in self.families[origin.slug]),
+                    sum(by_origin[slugs[member]] for member in self.families[origin.slug]),
                 )
                 for origin, depth in in_tree_order(
                     self.origins, lambda row: row.pk, lambda row: row.part_of_id
