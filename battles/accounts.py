@@ -106,7 +106,7 @@ _OF_ITSELF = {
     State.NOT_COMPARABLE: "its own accounts are not all comparable",
     State.COMPATIBLE: "its own accounts are compatible",
     State.AGREES: "one account, told more than once",
-    State.ALONE: "nobody else answers",
+    State.ALONE: "no other voice here answers",
 }
 
 
@@ -151,7 +151,7 @@ class Row:
         if State.DIFFERS in states:
             return "accounts differ"
         if len(self.heard) == 1:
-            return "one voice only"
+            return "one voice here"
         if states == {State.AGREES}:
             return "accounts agree"
         if State.NOT_COMPARABLE in states:

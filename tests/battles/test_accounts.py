@@ -132,7 +132,7 @@ def test_a_claimant_who_counts_otherwise_is_not_comparable_and_the_cell_says_why
     claim(battle, china, value=78000, category=Category.UNSPECIFIED)
     found = cells(battle, "Casualties, China; killed in action")
     assert found["China"] == ["not comparable: category not stated"]
-    assert set(standings(battle).values()) == {"one voice only"}
+    assert set(standings(battle).values()) == {"one voice here"}
     page = read(client, battle)
     assert "answers “category not stated” instead; not comparable" in page.words
     other = Question.objects.get(category=Category.UNSPECIFIED)
@@ -149,10 +149,10 @@ def test_a_question_that_one_claimant_alone_answers_is_shown(client, battle, chi
     claim(battle, china, Kind.DATE)
     claim(battle, korea, value=5)
     assert cells(battle, "When was it?") == {
-        "China": ["nobody else answers"],
+        "China": ["no other voice here answers"],
         "South Korea": ["nothing recorded"],
     }
-    assert "When was it? one voice only Nothing recorded: South Korea" in read(client, battle).words
+    assert "When was it? one voice here Nothing recorded: South Korea" in read(client, battle).words
 
 
 def test_sentences_that_answer_a_question_are_rows_too(client, battle, china, korea):
@@ -168,10 +168,10 @@ def test_wordings_of_one_claimant_are_left_to_the_reader(battle, china):
     for text in ("The north had.", "The north had more."):
         claim(battle, china, Kind.NARRATIVE, question=question, text=text)
     assert cells(battle)["China"] == [
-        "nobody else answers",
+        "no other voice here answers",
         "its own accounts are not all comparable: only a reader can compare wordings",
     ]
-    assert list(standings(battle).values()) == ["one voice only"]
+    assert list(standings(battle).values()) == ["one voice here"]
 
 
 def test_a_claimant_who_contradicts_itself_is_said_to(battle, china):
@@ -254,6 +254,15 @@ def test_two_can_be_chosen_by_a_form_or_by_an_address(client, battle, china, kor
     )
     assert cells(battle, wanted=["china", "south-korea"])["China"] == ["differs from South Korea"]
     assert "/battles/the-ford/accounts.csv?claimants=china,south-korea" in page.links
+
+
+def test_of_two_chosen_no_more_is_said_than_that_neither_of_them_answers(battle, china, korea):
+    third = make_origin("A third", slug="third")
+    for claimant in (china, third):
+        claim(battle, claimant, Kind.DATE)
+    claim(battle, korea, value=1)
+    [found, *_] = cells(battle, wanted=["china", "south-korea"])["China"]
+    assert found == "no other voice here answers"
 
 
 @pytest.mark.parametrize(
