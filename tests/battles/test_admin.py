@@ -539,6 +539,7 @@ def test_publication_review_and_withdrawal_are_recorded(publisher: Client):
         "withdrawn",
         "published",
         "in_review",
+        "draft",  # as it was found, never recorded before
     ]
     assert versions[0].field_dict["version"] == draft.version
     assert versions[1].revision.comment == "Withdrawn: Misread."
@@ -549,9 +550,9 @@ def test_publishing_a_revision_records_what_it_revised(publisher: Client):
     revision = open_revision(public)
     rechecked(revision)
     step(publisher, revision, "publish")
-    versions = Version.objects.get_for_object(public)
-    assert versions.count() == 1
-    assert versions[0].revision.version_set.get_for_model(Citation).count() == 1
+    now, found = Version.objects.get_for_object(public)
+    assert (found.revision.user, now.revision.user.username) == (None, "publisher")
+    assert now.revision.version_set.get_for_model(Citation).count() == 1
 
 
 def test_a_deleted_citation_is_recorded_in_its_statement(curator: Client):
