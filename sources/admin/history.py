@@ -54,10 +54,13 @@ def record_as_found(teller: Teller, rows: QuerySet) -> None:
     ids = list(rows.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(ids), _AT_ONCE):
         some = rows.model._base_manager.filter(pk__in=ids[start : start + _AT_ONCE])
-        for row, was_recorded in teller.unrecorded(list(some)):
-            with reversion.create_revision():
-                reversion.set_comment(_OUTSIDE if was_recorded else "")
-                reversion.add_to_revision(row)
+        found = teller.unrecorded(list(some))
+        for comment, before in ((_OUTSIDE, True), ("", False)):
+            if together := [row for row, was_recorded in found if was_recorded == before]:
+                with reversion.create_revision():
+                    reversion.set_comment(comment)
+                    for row in together:
+                        reversion.add_to_revision(row)
 
 
 class RecordedAdmin(CuratorAdmin):

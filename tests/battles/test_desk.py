@@ -146,7 +146,7 @@ def test_the_uncited_sentences_are_those_that_no_passage_touches(text, places):
         for start, length in places
         if start < len(text)
     ]
-    stretches = [desk.Stretch(0, "", [desk.Mark(1, passage, [])]) for passage in passages]
+    stretches = [desk.Stretch(0, "", [desk.Mark(1, passage, [])], []) for passage in passages]
     touched = {place for passage in passages for place in range(*passage.span)}
     expected = [span for span in sentences(text) if touched.isdisjoint(range(*span))]
     found = desk.uncited_sentences(text, stretches)
@@ -279,7 +279,8 @@ def test_one_save_cites_several_statements(curator: Client):
     assert passage.quote == "2,689 killed"
     assert {row.statement_id for row in passage.citations.all()} == {one.pk, two.pk}
     assert set(passage.citations.values_list("note", flat=True)) == {"As printed."}
-    assert Version.objects.get_for_object(one).count() == 1
+    now, found = Version.objects.get_for_object(one)
+    assert (found.revision.user, now.revision.user.username) == (None, "curator")
 
 
 def test_one_save_starts_a_statement_and_cites_an_older_one(curator: Client):
@@ -558,7 +559,9 @@ def test_strangers_are_sent_to_log_in():
     document = make_document()
     for page in ("read", "cite", "undo"):
         assert Client().get(where(document, page)).status_code == 302
-    assert Client().post(where(document, "undo")).status_code == 302
+    undoing = Client().post(where(document, "undo"))
+    assert undoing.status_code == 403
+    assert "Nothing was done." in text_of(undoing)
     given_back = Client().post(where(document, "cite"), {"words": "at dawn"})
     assert given_back.status_code == 403
     assert "You are not signed in any more." in text_of(given_back)

@@ -75,7 +75,8 @@ def test_choices_count_what_they_would_leave_given_the_others(client, library):
     assert "China (1)" in words
     assert "participant" not in words
     assert (
-        "Chroniclers (1)" not in Page(client.get("/sources/?claimant=china")).words.split("Kind")[0]
+        "Chroniclers (1)"
+        not in Page(client.get("/sources/?claimant=china")).words.split("On the word of")[0]
     )
 
 
