@@ -59,6 +59,8 @@ def fill(battles: int, documents: int) -> None:
     if Battle.objects.filter(slug="the-last").exists():
         return
     _Builder(battles, documents).build()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # so many rows came at once that queries would be planned badly
     indexing.rebuild()
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
         call_command("rebuild_search", verbosity=0, stdout=nowhere)
@@ -211,6 +213,8 @@ class _Builder:
     # What the archive asserts ----------------------------------------------------------------
 
     def _battles(self, numbers: range, passages: Iterator[Any]) -> None:
+        from django.db import transaction
+
         from battles.models import Battle, Citation, Publication, Statement
 
         chance = self.chance
@@ -226,7 +230,6 @@ class _Builder:
         statements = [
             row for n, battle in zip(numbers, battles, strict=True) for row in self._told(battle, n)
         ]
-        Statement.objects.bulk_create(statements, batch_size=400)
         cited = [next(passages) for _ in statements]
         citations = [
             Citation(statement=row, passage=passage, claimant=chance.choice(self.origins))
@@ -241,10 +244,11 @@ class _Builder:
             for place, row in enumerate(statements)
             if place % 2
         ]
-        Citation.objects.bulk_create(citations + again, batch_size=500)
         for row, citation in zip(statements, citations, strict=True):
-            row.evidence, row.state = citation, "published"
-        Statement._base_manager.bulk_update(statements, ["evidence", "state"], batch_size=400)
+            row.evidence_id, row.state = citation.pk, "published"
+        with transaction.atomic():  # what a statement rests on may follow it until then
+            Statement.objects.bulk_create(statements, batch_size=400)
+            Citation.objects.bulk_create(citations + again, batch_size=500)
         first = {row.battle_id: row for row in reversed(statements)}
         Publication.objects.bulk_create(
             Publication(battle_id=pk, edition=1, statement=row, action="published", record={})
