@@ -347,7 +347,7 @@ class HistoryAdmin(RecordedAdmin):
             said = " ".join(refusal.messages)
             messages.error(request, f"It cannot be restored. {said} Nothing was changed.")
             return HttpResponseRedirect(request.get_full_path())
-        messages.success(request, f"Restored: {row}.")
+        messages.success(request, f"Restored: “{row}”.")
         for one in lost:
             messages.warning(request, one)
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
