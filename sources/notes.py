@@ -25,6 +25,7 @@ _SIGNS = {"*": 1, "†": 2, "‡": 3}
 _MARKER = re.compile(rf"{BRACKETED}|(?<![{RAISED_DIGITS}]){RAISED}|{SIGN}")
 _LETTER = re.compile(r"\[[a-z]\]")
 _WORD_BEFORE = re.compile(r"[^\W\d_]+$")
+_BEFORE = 64  # code points looked back for that word: enough to tell a unit from a longer one
 _CLOSES = ".,;:!?…”’\"')»]」』》）】。，！？；：、"
 _HAN_AND_THE_LIKE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]")
 _UNITS = frozenset(
@@ -148,8 +149,9 @@ def _read(text: str) -> tuple[list[Call], set[tuple[str, int]]]:
                 held.add((_series_of(own), number_of(own)))
         elif _STARRED.match(words):
             held.add(("*", 1))
+        indentation = len(line) - len(line.lstrip())
         for match in _MARKER.finditer(line):
-            begins = not line[: match.start()].strip()
+            begins = match.start() <= indentation
             if not (begins and (body or match[0] == "*")) and _calls(line, match):
                 found.append(Call(start + match.start(), start + match.end(), match[0]))
         start += len(line) + 1
@@ -169,14 +171,16 @@ def _calls(line: str, match: re.Match[str]) -> bool:
     marker = match[0]
     if marker[0] == "[" and not _LETTER.fullmatch(marker):
         return True
-    before, after = line[: match.start()], line[match.end() : match.end() + 1]
+    before = line[max(0, match.start() - _BEFORE) : match.start()]
+    after = line[match.end() : match.end() + 1]
     if not before or (after.isascii() and after.isalnum()):
         return False
     word = _WORD_BEFORE.search(before)
     if marker in _SIGNS:
         is_figure = before[-1].isdigit() or before[-1] in _CLOSES
         stands = is_figure or (word is not None and len(word[0]) > 1)
-        return stands and line.count(marker) == 1
+        is_alone = line.find(marker) == match.start() and line.find(marker, match.end()) < 0
+        return stands and is_alone
     if before[-1] in _CLOSES:
         return True
     if word is None:
