@@ -99,6 +99,8 @@ class RecordingMixin(BaseDatabaseWrapper):
 
 
 class RecordedCursor:
+    """A cursor that tells a record what it is asked, and what it answers."""
+
     def __init__(self, cursor: Any, record: Record) -> None:
         self._cursor, self._record = cursor, record
         self._rows: Any = None

@@ -24,7 +24,7 @@ from django.utils.timezone import localtime
 from reversion.models import Version
 
 from sources.admin.bases import CuratorAdmin
-from sources.admin.seen import NOT_TICKED
+from sources.admin.seen import all_are_chosen
 from sources.history import Snapshot, Teller, put_back
 
 _ON_A_PAGE = 25
@@ -167,11 +167,9 @@ class HistoryAdmin(RecordedAdmin):
     def response_action(
         self, request: HttpRequest, queryset: QuerySet, *args: Any, **kwargs: Any
     ) -> Any:
-        if set(request.POST.getlist("select_across")) <= NOT_TICKED:
-            chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
-            self.record_as_found(queryset.filter(pk__in=chosen))
-        else:
-            self.record_as_found(queryset)
+        ticked = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        chosen = queryset if all_are_chosen(request) else queryset.filter(pk__in=ticked)
+        self.record_as_found(chosen)
         return super().response_action(request, queryset, *args, **kwargs)
 
     def delete_view(

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-NOT_TICKED = {"", "0", "False", "false"}  # what a box that is not ticked may be sent as
+_NOT_TICKED = {"", "0", "False", "false"}  # what a box that is not ticked may be sent as
 
 
 class SeenActionForm(helpers.ActionForm):
@@ -83,7 +83,7 @@ class SeenAdmin(admin.ModelAdmin):
 
     def _refused_unseen(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
         """Take from the request the rows that are not what was seen; answer if none is left."""
-        if not set(request.POST.getlist("select_across")) <= NOT_TICKED:
+        if all_are_chosen(request):
             if self._told_apart(queryset) not in request.POST.getlist("all_seen"):
                 messages.error(
                     request,
@@ -150,6 +150,11 @@ class SeenAdmin(admin.ModelAdmin):
             "was deleted; this is what is stored now.",
         )
         return HttpResponseRedirect(self._change_page(object_id))
+
+
+def all_are_chosen(request: HttpRequest) -> bool:
+    """Say whether an action is about all rows of a list, and not those ticked on its page."""
+    return not set(request.POST.getlist("select_across")) <= _NOT_TICKED
 
 
 def _reason(request: HttpRequest, row: Any) -> str:

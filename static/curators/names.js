@@ -33,7 +33,7 @@
   function nameAll() {
     for (const heading of document.querySelectorAll(".tabular th.original:empty")) {
       const words = document.createElement("span");
-      words.className = "unseen";
+      words.className = "visually-hidden";
       words.textContent = "Row";
       heading.append(words);
     }
