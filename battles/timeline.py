@@ -78,6 +78,10 @@ class _Claim:
     sure_to: int | None
     is_marked: bool
 
+    @property
+    def is_exact(self) -> bool:
+        return (self.sure_from, self.sure_to) == (self.earliest, self.latest)
+
 
 def timeline(battles: Sequence[tuple[Battle, list[ShownStatement]]]) -> Timeline:
     """Draw the claimed dates of battles along the line that holds just these."""
@@ -133,7 +137,7 @@ def _dated(statement: ShownStatement, claim: _Claim | None, line: "_Line | None"
         words.append("beginning open or unknown")
     if bar.opens_after:
         words.append("end open or unknown")
-    if not words and (bar.sure is None or bar.sure != bar.whole):
+    if not words and not claim.is_exact:  # by its days: years are as narrow as days among ages
         words.append("some time within" if bar.sure is None else "its ends are not exact")
     if claim.is_marked:
         words.append("marked uncertain or approximate")

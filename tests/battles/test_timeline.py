@@ -53,6 +53,21 @@ def test_an_interval_with_rough_ends_is_sure_between_them():
 
 
 @pytest.mark.parametrize(
+    ("edtf", "words"),
+    [
+        ("-0430/-0403", "its ends are not exact"),
+        ("1950/1953", "its ends are not exact"),
+        ("1950/1951", "its ends are not exact"),
+        ("1950/1950", "some time within"),
+        ("1950-06-25/1953-07-27", "exact to the day"),
+    ],
+)
+def test_how_exact_a_date_is_does_not_hang_on_how_narrow_it_is_drawn(edtf, words):
+    [[_, [claim]], *_] = drawn(edtf, "Y-20000", "2000").rows
+    assert claim.in_words == words
+
+
+@pytest.mark.parametrize(
     ("edtf", "before", "after", "words"),
     [
         ("1453-05-29/..", False, True, "end open or unknown"),
