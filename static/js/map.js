@@ -2,7 +2,8 @@
 // the list below it say the same.
 //
 // Leaflet (the global L) draws; the land and the places are files of this archive. Every mark can
-// be reached by Tab and opened by Enter, leads to its line in the list, and is led to from there.
+// be reached by Tab and opened by Enter or the space bar; the next Tab leads into what it opened,
+// Escape back to it. It leads to its line in the list, and is led to from there.
 
 const CLUSTERED = 200; // marks in view; of more, near ones are drawn as one
 const CELL = 64; // pixels; marks in one cell of this size are near
@@ -55,7 +56,9 @@ function draw(land, places) {
     worldCopyJump: false,
     attributionControl: false,
     scrollWheelZoom: false, // a page is scrolled past its map
+    zoomControl: false,
   });
+  L.control.zoom({ position: "bottomright" }).addTo(map); // what opens above a mark is not under it
   L.geoJSON(land, { interactive: false, className: "map-land" }).addTo(map);
 
   const marks = L.layerGroup().addTo(map);
@@ -141,10 +144,24 @@ function draw(land, places) {
   }
 
   element.addEventListener("keydown", (event) => {
+    if (event.key === " " && event.target.matches(".map-mark")) {
+      event.preventDefault(); // the page stays where it is
+      event.target.click();
+    }
     const open = marks.getLayers().find((one) => one.isPopupOpen());
-    if (event.key !== "Escape" || !open) return;
-    open.closePopup();
-    open.getElement().focus();
+    if (!open) return;
+    const mark = open.getElement();
+    const stops = [...open.getPopup().getElement().querySelectorAll("a")];
+    if (event.key === "Escape") {
+      open.closePopup();
+      mark.focus();
+    } else if (event.key === "Tab") {
+      const at = [mark, ...stops].indexOf(document.activeElement);
+      if (event.shiftKey ? at === 1 : at === 0) {
+        event.preventDefault();
+        (event.shiftKey ? mark : stops[0]).focus();
+      } else if (!event.shiftKey && at === stops.length) mark.focus(); // and on to the next mark
+    }
   });
 
   const bounds = L.latLngBounds(places.map(position));

@@ -114,7 +114,7 @@ def test_drafts_are_not_on_the_map(client, places):
 
 def test_a_battle_without_a_place_says_so(client):
     make_published()
-    assert "Of none of these battles a place is recorded." in read(client).words
+    assert "No place is recorded for any of these battles." in read(client).words
 
 
 def test_the_map_costs_the_same_queries_for_one_place_or_many(client, django_assert_num_queries):

@@ -4,6 +4,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from battles.kinds import Kind
+from tests.builders import make_entity, make_published
+
 
 def test_a_mark_leads_to_its_line_and_the_line_to_the_mark(page, archive):
     page.goto(archive["map"])
@@ -32,6 +35,41 @@ def test_the_map_with_the_keyboard_alone(page, archive):
     expect(popup).to_have_count(0)
 
 
+def test_the_next_tab_leads_into_what_a_mark_opened_and_from_there_to_the_next_mark(page, archive):
+    page.goto(archive["map"])
+    page.locator(".map-mark").first.wait_for()
+    marks = page.locator(".map-mark")
+    marks.first.focus()
+    page.keyboard.press("Space")
+    popup = page.locator(".leaflet-popup")
+    expect(popup).to_have_count(1)
+    assert page.evaluate("scrollY") == 0
+    page.keyboard.press("Tab")
+    link = popup.get_by_role("link", name="What is said, and where")
+    expect(link).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    expect(marks.first).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(popup.get_by_label("Close popup")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(marks.nth(1)).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    expect(link).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(popup).to_have_count(0)
+    expect(marks.first).to_be_focused()
+
+
+def test_where_no_place_has_coordinates_there_is_no_map(page, live_server):
+    make_published(Kind.PLACE, place=make_entity("Lost Village", "place"))
+    page.goto(f"{live_server.url}/battles/?view=map")  # `page` fails on an error of a script
+    expect(page.get_by_role("link", name="Lost Village", exact=True)).to_be_visible()
+    expect(page.get_by_text("No coordinates are recorded for these places")).to_be_visible()
+    expect(page.get_by_role("img")).to_have_count(0)
+
+
 GRID = [(20 + n % 30, 40 + n // 30) for n in range(600)]
 ONE_SPOT = [(25, 65)] * 300
 
@@ -58,6 +96,21 @@ def put_on_the_map(page, spots):
     page.route("**/places.geojson*", lambda route: route.fulfill(json=answer))
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_what_a_mark_opens_is_not_under_the_buttons_of_the_map(open_page, archive, width):
+    page = open_page(viewport={"width": width, "height": 900})
+    put_on_the_map(page, [(20, 60), (60, 30)])
+    page.goto(archive["map"])
+    page.get_by_role("button", name="Place 0, 1 battle").press("Enter")
+    popup = page.locator(".leaflet-popup-content-wrapper").bounding_box()
+    buttons = page.locator(".leaflet-control-zoom").bounding_box()
+    apart = [
+        popup[at] + popup[size] <= buttons[at] or buttons[at] + buttons[size] <= popup[at]
+        for at, size in (("x", "width"), ("y", "height"))
+    ]
+    assert any(apart)
+
+
 def test_of_many_places_near_ones_are_one_mark_that_says_how_many(page, archive):
     put_on_the_map(page, GRID)
     page.goto(archive["map"])
@@ -65,6 +118,15 @@ def test_of_many_places_near_ones_are_one_mark_that_says_how_many(page, archive)
     assert page.locator(".map-mark").count() < 200
     told = page.locator(".map-cluster").all_inner_texts()
     assert sum(map(int, told)) + page.locator(".map-point").count() == 600
+    offset = page.locator(".map-cluster").first.evaluate(
+        """mark => {
+            const words = document.createRange();
+            words.selectNodeContents(mark);
+            const [a, b] = [mark, words].map((one) => one.getBoundingClientRect());
+            return [a.x + a.width / 2 - b.x - b.width / 2, a.y + a.height / 2 - b.y - b.height / 2];
+        }"""
+    )
+    assert max(map(abs, offset)) < 3  # the number stands in the middle of its mark
 
 
 def test_a_mark_of_many_is_opened_by_the_keyboard_which_then_stays_on_the_map(page, archive):
