@@ -10,6 +10,7 @@ const CLOSING = 250; // ms of leaving before it closes
 let shown = null; // the marker whose note is open
 let timer = 0;
 let touched = false; // whether the last pointer was a finger or a pen
+let dismissing = false; // whether that finger is to close what is open, and do nothing else
 
 const noteOf = (marker) => marker.nextElementSibling;
 const markerAt = (target) => target.closest?.(".marker") ?? null;
@@ -62,10 +63,26 @@ document.addEventListener("pointerover", (event) => {
   }
 });
 
+// A note, or a sheet of the reader, covers most of a small screen: a finger beside it is to put it
+// away, not to follow what lies there by chance. What opens another one may do so at once.
+function isBeside(target) {
+  if (target.closest(".marker, [popovertarget]")) return false;
+  if (shown) return !isInside(target);
+  return Boolean(document.querySelector(".notes:popover-open")) && !target.closest(".notes");
+}
+
 document.addEventListener("pointerdown", (event) => {
   touched = event.pointerType !== "mouse";
+  dismissing = touched && isBeside(event.target);
   if (shown && !isInside(event.target)) close();
 });
+
+document.addEventListener("click", (event) => {
+  if (!dismissing) return;
+  dismissing = false;
+  event.preventDefault();
+  event.stopPropagation();
+}, { capture: true });
 
 // The first tap opens the note; the second, like a click or Enter, follows the link.
 document.addEventListener("click", (event) => {
@@ -83,7 +100,7 @@ document.addEventListener("focusin", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  touched = false;
+  touched = dismissing = false;
   if (event.key !== "Escape" || !shown) return;
   const marker = shown;
   const wasInside = noteOf(marker).contains(document.activeElement);

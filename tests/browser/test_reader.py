@@ -99,6 +99,26 @@ def test_in_the_hand_a_button_by_the_line_opens_its_notes(open_page, live_server
     expect(notes).to_have_count(0)
 
 
+def test_a_finger_beside_an_open_sheet_only_closes_it(open_page, live_server):
+    page = open_page(**PHONE)
+    address, _ = read(live_server, "\n\n".join(INFOBOX), INFOBOX)
+    page.goto(address)
+    page.get_by_role("button", name="What rests on passage 1", exact=True).tap()
+    sheet = page.locator(".notes:popover-open")
+    expect(sheet).to_have_count(1)
+    link = page.get_by_role("link", name="paragraph 1", exact=True)
+    link.evaluate("it => it.scrollIntoView({block: 'start'})")
+    link.tap()
+    expect(sheet).to_have_count(0)
+    page.wait_for_timeout(300)
+    assert page.url == address
+    link.tap()
+    page.wait_for_url(f"{address}#par-1")
+    page.get_by_role("button", name="What rests on passage 1", exact=True).tap()
+    page.get_by_role("button", name="What rests on passage 2", exact=True).tap()
+    expect(sheet).to_contain_text("commander number 2")
+
+
 def test_stepping_leads_from_mark_to_mark(page, live_server):
     address, passages = read(live_server, LONG, [f"day 5 of year {n} " for n in (10, 20, 30)])
     page.goto(address)

@@ -91,6 +91,43 @@ def test_a_finger_opens_the_note_first(open_page, archive):
     expect(page.locator("mark:target")).to_be_in_viewport()
 
 
+def test_a_finger_beside_an_open_note_only_closes_it(open_page, archive):
+    page = open_page(**PHONE)
+    page.goto(archive["battle"])
+    marker_of(page, "They crossed at dawn.").tap()
+    note = page.locator(".note:popover-open")
+    expect(note).to_have_count(1)
+    link = page.get_by_role("article").get_by_role("link", name="River War", exact=True).first
+    link.evaluate("it => it.scrollIntoView({block: 'start'})")
+    link.tap()
+    expect(note).to_have_count(0)
+    page.wait_for_timeout(300)
+    assert page.url == archive["battle"]
+    link.tap()
+    page.wait_for_url(archive["war"])
+
+
+def test_a_finger_on_another_marker_opens_its_note_instead(open_page, archive):
+    page = open_page(**PHONE)
+    page.goto(archive["battle"])
+    marker_of(page, "They crossed at dawn.").tap()
+    other = marker_of(page, "They crossed again.")
+    other.evaluate("it => it.scrollIntoView({block: 'start'})")
+    other.tap()
+    expect(page.locator(".note:popover-open")).to_contain_text("dawn, and the army crossed")
+    assert page.url == archive["battle"]
+
+
+def test_a_mouse_beside_an_open_note_follows_what_it_clicks(page, archive):
+    page.goto(archive["battle"])
+    marker_of(page, "They crossed at dawn.").focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    expect(page.locator(".note:popover-open")).to_have_count(1)
+    page.get_by_role("article").get_by_role("link", name="River War", exact=True).first.click()
+    page.wait_for_url(archive["war"])
+
+
 def test_without_scripts_a_marker_leads_to_the_mark(open_page, archive):
     page = open_page(java_script_enabled=False)
     page.goto(archive["battle"])
