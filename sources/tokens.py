@@ -1,8 +1,9 @@
 """What a text is searched by: the same tokens on every database, made here and nowhere else.
 
-Words are folded: composed, without width, case, marks or apostrophes. Han, Hangul and kana, which
-are written without spaces or with endings, become pairs of characters and the last one alone: two
-characters find a name inside a longer run, one finds every pair that begins with it.
+Words are folded: composed, without width, case, marks or apostrophes, and traditional characters
+to simplified ones, by OpenCC's table of single characters. Han, Hangul and kana, which are written
+without spaces or with endings, become pairs of characters and the last one alone: two characters
+find a name inside a longer run, one finds every pair that begins with it.
 
 This is for searching only; quotes and offsets are those of the text as it is stored.
 """
@@ -10,8 +11,11 @@ This is for searching only; quotes and offsets are those of the text as it is st
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 from itertools import accumulate, pairwise
 from typing import NamedTuple
+
+from opencc import OpenCC
 
 LONGEST_TOKEN = 64  # characters; a longer word is known by so many. PostgreSQL takes 2 kB
 LONGEST_PARAGRAPH = 1200  # code points
@@ -31,6 +35,7 @@ _POSSESSIVE = re.compile("'s$")
 _PLAIN = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ı": "i"}
 )
+_FIRST_HAN = "\u3400"  # after Han come Hangul and others, which have one form
 _APOSTROPHES = frozenset("'‘’ʻʼʽʾʿ`´＇")
 _ZERO_WIDTH_SPACE = "\u200b"
 
@@ -69,8 +74,16 @@ class _Folding(dict[int, str]):
             plain = "".join(c for c in apart if unicodedata.category(c) != "Mn")
             composed = unicodedata.normalize("NFC", plain)
             folded = "".join(c if _is_letter(c) or c == "," else " " for c in composed)
+            if folded >= _FIRST_HAN:
+                folded = _simplifying().convert(folded)
         self[code] = folded
         return folded
+
+
+@cache
+def _simplifying() -> OpenCC:
+    """Return what knows both forms of a character: loaded by archives that hold such, alone."""
+    return OpenCC("t2s")
 
 
 def _is_letter(character: str) -> bool:

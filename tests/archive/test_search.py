@@ -71,7 +71,9 @@ def kumsong():
         "Kŭmsŏng",
         "Ｋｕｍｓｏｎｇ",
         "金城战役",
+        "金城戰役",
         "战役",
+        "戰役",
         "役",
         "Jincheng Zhanyi",
         '"jin cheng"',
@@ -85,6 +87,15 @@ def test_every_form_of_its_name_finds_a_battle(client, kumsong, question):
 @pytest.mark.parametrize("question", ["城金", "金成", "Jinchang", '"cheng jin"', "Kumsong dawn"])
 def test_other_words_do_not(client, kumsong, question):
     assert titles(client, question, kind="battles") == []
+
+
+def test_traditional_and_simplified_characters_find_each_other(client):
+    text = "此戰之後，兩軍在金城以南停戰。"
+    make_published(Kind.NAME, battle=make_battle("Truce"), text="停戰", language="zh-Hant")
+    make_published(passage=make_passage("兩軍", document=make_document(text)))
+    for question, words in (("两军", "兩軍"), ("兩軍", "兩軍"), ("停战", "停戰")):
+        assert words in marks(client, question)
+    assert titles(client, "停战", kind="battles") == titles(client, "停戰", kind="battles") != []
 
 
 def test_a_battle_of_that_name_comes_before_those_to_which_it_only_belongs(client, kumsong):

@@ -17,7 +17,7 @@ from sources.tokens import (
 )
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=80)
-WRITTEN = st.text(st.sampled_from("aeńŏŭøßĳ’', -1,0金城战役금성전투ガｶ\u0301\u0306\n"), max_size=40)
+WRITTEN = st.text(st.sampled_from("aeńŏŭøßĳ’', -1,0金城战役戰國금성전투ガｶ\u0301\u0306\n"), max_size=40)
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,8 @@ WRITTEN = st.text(st.sampled_from("aeńŏŭøßĳ’', -1,0金城战役금성전
         ("well-known x_y", ["well", "known", "x", "y"]),
         ("soft\u00adhyphen", ["softhyphen"]),
         ("金城战役", ["金城", "城战", "战役", "役"]),
+        ("金城戰役", ["金城", "城战", "战役", "役"]),
+        ("朝鮮戰爭、韓國", ["朝鲜", "鲜战", "战争", "争", "韩国", "国"]),
         ("金城 battle", ["金城", "城", "battle"]),
         ("금성전투", ["금성", "성전", "전투", "투"]),
         ("ガｶﾞ", ["カカ", "カ"]),
@@ -56,6 +58,11 @@ def test_tokens_are_folded_letters_and_digits_of_bounded_length(text):
 @given(ANY_TEXT | WRITTEN)
 def test_how_a_text_is_composed_makes_no_difference(text):
     assert tokens(unicodedata.normalize("NFD", text)) == tokens(unicodedata.normalize("NFC", text))
+
+
+@given(st.text(st.characters(min_codepoint=0x3400, max_codepoint=0x9FFF), max_size=20))
+def test_every_character_is_folded_to_one(text):
+    assert len(tokens(text)) == len(text)
 
 
 @given(WRITTEN)
