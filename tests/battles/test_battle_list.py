@@ -81,6 +81,31 @@ def test_dates_of_parts_stand_for_a_whole_that_nothing_dates(client, view):
     assert "phase" not in told
 
 
+def make_phases(slug, number):
+    battle = make_battle(slug.title(), slug=slug)
+    for day in range(1, number + 1):
+        make_published(Kind.DATE, battle=battle, date_edtf=f"1622-05-{day:02}", aspect=Aspect.PHASE)
+    return battle
+
+
+def test_of_many_phases_a_few_are_shown_and_the_others_folded(client):
+    make_phases("ford", 14)
+    page = read(client)
+    assert "11 more dates of Ford" in page.words
+    shown, folded = page.html.split("<details><summary>")
+    assert shown.count("a phase:") == 3
+    assert folded.count("a phase:") == 11  # none is left out, nor is the way to its passage
+    assert len(page.cited) == 14
+
+
+def test_a_few_phases_and_any_number_of_rival_dates_are_all_shown(client):
+    make_phases("ford", 4)
+    hill = make_battle("Hill", slug="hill")
+    for year in range(1600, 1609):
+        make_published(Kind.DATE, battle=hill, date_edtf=str(year))
+    assert " more dates of" not in read(client).words
+
+
 def test_rival_dates_of_a_battle_are_told_apart_in_the_list(client):
     battle = make_dated("a", "1453-05-29")
     make_published(Kind.DATE, battle=battle, date_edtf="1453-05-30")

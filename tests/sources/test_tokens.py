@@ -17,7 +17,9 @@ from sources.tokens import (
 )
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=80)
-WRITTEN = st.text(st.sampled_from("aeńŏŭøßĳ’', -1,0金城战役戰國금성전투ガｶ\u0301\u0306\n"), max_size=40)
+WRITTEN = st.text(
+    st.sampled_from("aeńŏŭøßĳ’', -1,0金城战役戰國금성전투ガｶ\u0301\u0306\n"), max_size=40
+)
 
 
 @pytest.mark.parametrize(
