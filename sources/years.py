@@ -11,7 +11,8 @@ from django_filters import CharFilter
 from sources.dates import day_number
 
 _YEAR = re.compile(
-    r"(?P<minus>[-−])?0*(?P<year>[0-9]{1,6})(?:\s*(?P<era>BCE?|CE|AD))?", re.IGNORECASE
+    r"(?P<minus>[-−])?(?P<before>AD\s*)?0*(?P<year>[0-9]{1,6})(?:\s*(?P<era>BCE?|CE|AD))?",
+    re.IGNORECASE,
 )
 
 
@@ -23,7 +24,7 @@ class YearField(forms.CharField):
         if not text:
             return None
         match = _YEAR.fullmatch(text)
-        if match is None or (match["minus"] and match["era"]):
+        if match is None or sum(map(bool, match.group("minus", "before", "era"))) > 1:
             raise ValidationError(f"“{text}” is no year. Write one as 1953, 480 BCE or -480.")
         year = int(match["year"])
         if year == 0:

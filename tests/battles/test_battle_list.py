@@ -3,6 +3,7 @@
 from urllib.parse import unquote
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from battles.filters import OFFERED
@@ -256,10 +257,25 @@ def test_the_list_costs_the_same_queries_for_one_battle_or_many(client, django_a
 
 @pytest.mark.parametrize(
     ("text", "year"),
-    [("1953", 1953), ("480 BCE", -479), ("-480", -479), ("−480", -479), ("1 bc", 0), ("33 AD", 33)],
+    [
+        ("1953", 1953),
+        ("480 BCE", -479),
+        ("-480", -479),
+        ("−480", -479),
+        ("1 bc", 0),
+        ("33 AD", 33),
+        ("AD 33", 33),
+        ("ad33", 33),
+    ],
 )
 def test_years_are_read_as_historians_write_them(text, year):
     assert YearField().clean(text) == year
+
+
+@pytest.mark.parametrize("text", ["soon", "-33 AD", "AD 33 BCE", "BCE 480", "1234567"])
+def test_what_is_no_year_is_refused_with_examples(text):
+    with pytest.raises(ValidationError, match="Write one as 1953, 480 BCE or -480"):
+        YearField().clean(text)
 
 
 def test_the_address_is_as_published():

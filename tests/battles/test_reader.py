@@ -325,6 +325,26 @@ def test_a_document_not_held_lists_its_places_in_our_own_words(client):
     assert str(statement.pk) in page.cited
 
 
+def test_where_the_original_is_to_be_found_is_said_in_its_own_script_too(client):
+    source = make_source(
+        title="Reminiscences",
+        title_original="河上回忆",
+        language="zh-Hans",
+        repository="The Provincial Archive",
+        **PROTECTED,
+    )
+    passage = Passage.objects.create(
+        source=source,
+        document=make_document(source=source, held=False),
+        start=0,
+        end=9,
+        quote_sha256=quote_hash("Chronicle"),
+    )
+    make_published(passage=passage)
+    page = read(client, passage.document)
+    assert "The original: Reminiscences 河上回忆; The Provincial Archive" in page.words
+
+
 def test_a_document_of_a_source_that_is_not_public_answers_like_a_missing_one(client):
     draft = client.get(f"/documents/{make_document().pk}/")
     missing = client.get(f"/documents/{uuid.uuid4()}/")

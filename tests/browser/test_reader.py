@@ -57,6 +57,18 @@ def test_a_document_of_a_megabyte_opens_at_the_mark_the_page_and_the_paragraph(
     expect(page.get_by_role("link", name="paragraph 3000", exact=True)).to_be_in_viewport()
 
 
+def test_the_number_of_a_passage_stands_on_the_line_of_its_first_word(open_page, live_server):
+    address, [passage] = read(
+        live_server, "The second page begins here. Nobody knows who had the guns.", ["Nobody knows"]
+    )
+    page = open_page(java_script_enabled=False)
+    page.goto(address)
+    for width in range(320, 400, 4):
+        page.set_viewport_size({"width": width, "height": 800})
+        first = mark_of(page, passage).evaluate("it => it.getClientRects()[0].width")
+        assert first > 40, width  # the number alone is narrower
+
+
 def test_a_text_directive_opens_a_page_at_the_words(open_page, live_server):
     address, [passage] = read(live_server, "\n\n".join(INFOBOX), ["commander number 25"])
     page = open_page(viewport={"width": 1280, "height": 400})
