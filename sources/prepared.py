@@ -4,7 +4,7 @@ Django builds and compiles a query anew whenever it runs. For the wide ones that
 begins with, that takes longer than the database does.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from copy import copy
 from functools import cached_property
 from typing import Any
@@ -73,6 +73,8 @@ class _Compiled:
         self.compiler: SQLCompiler = rows.query.get_compiler(rows.db)
         self.iterable: Any = rows._iterable_class
         self.sql, self._parameters = self.compiler.as_sql()
+        selected = self.compiler.select[: self.compiler.col_count]
+        self.converters = self.compiler.get_converters([expression for expression, *_ in selected])
         # A database without ids of its own keeps them as hexadecimal digits.
         number_of = {stand_in: (number, False) for number, stand_in in enumerate(stand_ins)} | {
             stand_in.hex: (number, True)
@@ -106,5 +108,36 @@ class _Run:
         compiler = copy(self._compiled.compiler)
         compiler.connection = connection  # that of this thread
         answer = (self._compiled.sql, self._parameters)
-        compiler.as_sql = lambda *args, **kwargs: answer  # type: ignore[method-assign]
+        converters = self._compiled.converters
+        # What each run would find out anew.
+        found: dict[str, Callable[..., Any]] = {
+            "as_sql": lambda *args, **kwargs: answer,
+            "get_converters": lambda expressions: converters,
+            "apply_converters": _converted,
+        }
+        vars(compiler).update(found)
         return compiler
+
+
+class _Meanings(dict[Any, Any]):
+    """What the answers in one column mean; rows repeat what those before them said."""
+
+    def __init__(self, converters: Sequence[Callable[..., Any]], expression: Any) -> None:
+        super().__init__()
+        self._converters, self._expression = converters, expression
+
+    def __missing__(self, answer: Any) -> Any:
+        meaning = answer
+        for convert in self._converters:
+            meaning = convert(meaning, self._expression, connection)
+        self[answer] = meaning
+        return meaning
+
+
+def _converted(rows: Iterable[Sequence[Any]], converters: dict[int, Any]) -> Iterator[list[Any]]:
+    """Convert rows as Django does, each answer of a column once."""
+    columns = [(place, _Meanings(*how).__getitem__) for place, how in converters.items()]
+    for row in map(list, rows):
+        for place, meaning in columns:
+            row[place] = meaning(row[place])
+        yield row

@@ -50,6 +50,20 @@ def test_values_annotations_orders_and_limits_are_kept():
     assert [row.is_disputed for row in marked()] == [False, False]
 
 
+def test_columns_mean_what_they_mean_to_plain_queries():
+    war = make_battle("The War", slug="war", scale="war")
+    for slug in ("ford", "hill"):
+        make_statement(
+            battle=make_battle(slug, slug=slug, part_of=war), is_quotation=slug == "ford"
+        )
+    columns = ("pk", "battle", "battle__part_of", "parent", "is_quotation", "created", "position")
+    rows = Statement.objects.order_by("pk").values_list(*columns)
+    found = Prepared(lambda: rows)()
+    assert found == list(rows)
+    assert [list(map(type, row)) for row in found] == [list(map(type, row)) for row in rows]
+    assert Prepared(lambda: Battle.objects.order_by("pk"))() == list(Battle.objects.order_by("pk"))
+
+
 def test_keys_of_one_kind_each_stand_in_their_own_place():
     war, other = make_battle("The War", scale="war"), make_battle("Another", scale="war")
     ford = make_battle(part_of=war)
