@@ -82,11 +82,14 @@ def are_answered_alike(queries: Iterable[Query], connection: BaseDatabaseWrapper
 
 
 def _add(digest: Any, rows: Iterable[Any]) -> None:
-    for row in rows:
-        try:
-            digest.update(marshal.dumps(tuple(row), 2))  # later versions also tell who else has it
-        except ValueError:  # an id, a moment
-            digest.update(b"\0" + repr(row).encode(errors="surrogatepass"))
+    digest.update(b"".join(map(_as_bytes, rows)))
+
+
+def _as_bytes(row: Any) -> bytes:
+    try:
+        return marshal.dumps(tuple(row), 2)  # later versions also tell who else has it
+    except ValueError:  # an id, a moment
+        return b"\0" + repr(row).encode(errors="surrogatepass")
 
 
 class RecordingMixin(BaseDatabaseWrapper):
