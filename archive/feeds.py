@@ -35,14 +35,13 @@ class PublicationFeed(Feed):
         return self.feed_url()
 
     def items(self) -> list[dict[str, Any]]:
-        editions = Publication.objects.order_by().values(
-            "battle_id", "battle__name", "battle__slug", "edition"
-        )
+        newest = Publication.objects.of_newest_editions(NEWEST).order_by()
+        editions = newest.values("battle_id", "battle__name", "battle__slug", "edition")
         rows = editions.annotate(
             at=Max("at"),
             published=Count("pk", filter=_PUBLISHED),
             withdrawn=Count("pk", filter=~_PUBLISHED),
-        ).order_by("-at", "battle__slug", "-edition")[:NEWEST]
+        ).order_by("-at", "battle__slug", "-edition")
         reasons: dict[tuple[UUID, int], list[str]] = defaultdict(list)
         withdrawals = Publication.objects.filter(
             ~_PUBLISHED, battle__in={row["battle_id"] for row in rows}

@@ -6,13 +6,13 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.exceptions import TooManyFilesSent
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from battles.models import Battle, Publication, Statement
+from battles.models import Battle, Publication
 from battles.pages import with_dates
 from battles.search import FINDERS as BATTLE_FINDERS
 from sources.listing import Listing, paged
@@ -33,25 +33,23 @@ FIRST = 5  # results of each kind on a page that shows all kinds
 def home(request: HttpRequest) -> HttpResponse:
     """What this is, where to begin, and what is new."""
     battles = Battle.objects.public()
+    published = Publication.objects.filter(
+        action=Publication.Action.PUBLISHED, battle__edition__gte=1
+    )
     recent = (
-        Publication.objects.filter(action=Publication.Action.PUBLISHED, battle__edition__gte=1)
+        published.of_newest_editions(RECENT)
         .order_by()
         .values("battle__name", "battle__slug", "edition")
         .annotate(at=Max("at"), number=Count("pk"))
-        .order_by("-at", "battle__name", "edition")[:RECENT]
+        .order_by("-at", "battle__name", "edition")
     )
-    most_told = (
-        battles.with_disputed()
-        .select_related("part_of")
-        .annotate(number=Count("statements", filter=Q(statements__state="published")))
-        .order_by("-number", "name", "pk")[:RECENT]
-    )
+    most_told = battles.for_list().order_by("-statements_published", "sort_key", "pk")[:RECENT]
     return page(
         "archive/home.html",
         {
             "counts": {
                 "battles": battles.count(),
-                "statements": Statement.objects.published().count(),
+                "statements": battles.aggregate(number=Sum("statements_published"))["number"] or 0,
                 "passages": Passage.objects.public().count(),
                 "sources": Source.objects.public().standing().count(),
                 "origins": Origin.objects.public().count(),

@@ -47,6 +47,8 @@ _ORDERS = {
 }
 VIEWS = [("list", "List"), ("map", "Map"), ("timeline", "Timeline")]
 
+_NO_BATTLE = UUID(int=0)
+
 _NOUNS = {
     Facet.PARTY: "a party",
     Facet.PERSON: "a commander",
@@ -175,7 +177,7 @@ class BattleFilter(FilterSet):
             queryset = Battle.objects.public()
         super().__init__(data, queryset, **kwargs)
         self._parts: dict[UUID | None, int] = dict(_numbers_of_parts())
-        self._wars: list[tuple[UUID, str, str, UUID | None]] = _known_wars()
+        self._wars = _known_wars([whole for whole in self._parts if whole])
         self._left: dict[str, _Left] = {}
         self._parents = {pk: parent for pk, _, _, parent in self._wars}
         self.form.fields["war"].choices = [(slug, name) for _, slug, name, _ in self._wars]
@@ -346,13 +348,22 @@ class VoicedSourceFilter(SourceFilter):
 
     def offer_choices(self) -> None:
         super().offer_choices()
+        offer_voices(self, self._numbers_of_voices(), self.origins)
+
+    def _numbers_of_voices(self) -> dict[UUID, int | None]:
+        """Return the voices to offer, and in how many of the sources left each is heard."""
         others = [name for name in self.filters if name not in (*self.arranging, "claimant")]
         voices = Voice.objects.order_by().values_list("origin")  # of public sources, all of them
         if any(self.chosen.get(name) not in (None, "") for name in others):
-            left = self.narrowed(self.queryset, others).order_by().values("pk")
-            voices = voices.filter(source__in=left)
+            left = self.narrowed(self.queryset, others).order_by().values_list("pk", flat=True)
+            some = list(left[: COUNTED + 1])
+            if len(some) > COUNTED:
+                headings = Heading.objects.filter(facet=Facet.CLAIMANT, number__gt=0)
+                most_heard = headings.order_by("-number", "pk").values_list("origin", flat=True)
+                return dict.fromkeys(most_heard[:OFFERED])
+            voices = voices.filter(source__in=some)
         most = voices.annotate(number=Count("source")).order_by("-number", "origin")
-        offer_voices(self, dict(most[:OFFERED]), self.origins)
+        return dict(most[:OFFERED])
 
     def _voiced_by(self, slug: str) -> QuerySet:
         return Voice.objects.filter(origin__in=self.families[slug]).order_by().values("source")
@@ -385,15 +396,6 @@ def offer_voices(
 
 # Under which heading the index keeps what each answer about disputes asks for.
 _QUESTIONS = {"yes": "any", "no": "any", Kind.RESULT.value: Kind.RESULT.value}
-
-
-def _wars() -> QuerySet:
-    """Return what other battles are filed under, and every war and campaign."""
-    battles = Battle.objects.public()
-    filed_under = battles.filter(part_of__isnull=False).order_by().values("part_of")
-    named = Q(scale__in=(Battle.Scale.WAR, Battle.Scale.CAMPAIGN)) | Q(pk__in=filed_under)
-    columns = ("pk", "slug", "name", "part_of_id")
-    return battles.filter(named).order_by("sort_key", "pk").values_list(*columns)
 
 
 class _Left(NamedTuple):
@@ -448,9 +450,18 @@ def _stored(*facets: str) -> Prepared:
 
 
 _numbers_of_parts = Prepared(
-    lambda: Battle.objects.public().order_by().values_list("part_of").annotate(Count("pk"))
+    lambda: Battle.objects.public().order_by().values_list("part_of").annotate(number=Count("*"))
 )
-_known_wars = Prepared(_wars)
+_wars_and = PreparedForMany(
+    lambda others: (
+        Battle.objects.public()
+        # By their ids: asked for a scale or an id, SQLite reads through all battles.
+        .filter(Q(pk__in=Battle.objects.wars().order_by().values("pk")) | Q(pk__in=others))
+        .order_by("sort_key", "pk")
+        .values_list("pk", "slug", "name", "part_of_id")
+    ),
+    UUID,
+)
 _headings = PreparedForMany(
     lambda headings: (
         Heading.objects.filter(pk__in=headings).order_by().values_list(*_Named._fields)
@@ -458,6 +469,11 @@ _headings = PreparedForMany(
     UUID,
 )
 _voices = Prepared(lambda: Origin.objects.public().order_by())
+
+
+def _known_wars(wholes: list[UUID]) -> list[tuple[UUID, str, str, UUID | None]]:
+    """Return every war and campaign, and what other battles are filed under."""
+    return _wars_and(wholes or [_NO_BATTLE])
 
 
 def _under(**heading: Any) -> QuerySet:

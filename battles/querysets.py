@@ -13,6 +13,8 @@ from django.db.models.deletion import ProtectedError
 from battles.kinds import Kind
 from sources.querysets import ProtectingQuerySet, UnchangingQuerySet
 
+_LOOKED_AT = 100  # publications for each edition that is looked for, at first
+
 
 class BattleQuerySet(ProtectingQuerySet):
     def public(self) -> Self:
@@ -21,6 +23,15 @@ class BattleQuerySet(ProtectingQuerySet):
     def standing(self) -> Self:
         """Return the battles that were not merged into others."""
         return self.filter(merged_into__isnull=True)
+
+    def wars(self) -> Self:
+        """Return the wars and campaigns, which battles are filed under."""
+        return self.filter(scale__in=("war", "campaign"))
+
+    def for_list(self) -> Self:
+        """Fetch what a list shows of each battle, and no more."""
+        shown = ("slug", "name", "scale", "part_of__slug", "part_of__name", "part_of__edition")
+        return self.with_disputed().select_related("part_of").only(*shown)
 
     def with_disputed(self) -> Self:
         """Say whether published accounts differ on some question, and on who won.
@@ -171,6 +182,21 @@ class ReadingQuerySet(ProtectingQuerySet):
 
 
 class PublicationQuerySet(UnchangingQuerySet):
+    def of_newest_editions(self, number: int) -> Self:
+        """Return the publications of so many editions of battles, those that came last.
+
+        The newest publications are read until they name enough editions; the others are not.
+        """
+        looked_at = _LOOKED_AT * number
+        while True:
+            newest = self.order_by("-at", "-pk").values_list("battle", "edition")[:looked_at]
+            editions = list(dict.fromkeys(newest))
+            if len(editions) >= number or len(newest) < looked_at:
+                break
+            looked_at *= 10
+        wanted = [Q(battle=battle, edition=edition) for battle, edition in editions[:number]]
+        return self.filter(Q(*wanted, _connector=Q.OR)) if wanted else self.none()
+
     def latest_for_each_statement(self, edition: int | None = None) -> Self:
         """Return each statement's last publication, up to an edition if one is given."""
         same = self.model._base_manager.filter(

@@ -50,10 +50,7 @@ _public_battles = Prepared(
 _public_origins = Prepared(Origin.objects.public)
 _parts_of = Prepared(
     lambda battle: (
-        Battle.objects.public()
-        .with_disputed()
-        .filter(part_of=battle)
-        .order_by("name", "pk")[:PARTS]
+        Battle.objects.public().for_list().filter(part_of=battle).order_by("name", "pk")[:PARTS]
     ),
     UUID,
 )
@@ -84,7 +81,7 @@ _versions_of = Prepared(
 def battle_list(request: HttpRequest) -> HttpResponse:
     """The battles, campaigns and wars of the archive, narrowed as readers wish: as a list, on a
     map or along a line of time."""
-    battles = Battle.objects.public().with_disputed().select_related("part_of")
+    battles = Battle.objects.public().for_list()
     filters = BattleFilter(request.GET, battles)
     number = request.GET.get("page", "")
     chosen = chosen_in(filters)

@@ -104,6 +104,7 @@ class SourceFilter(FilterSet):
         parents = {origin.pk: origin.part_of_id for origin in self.origins}
         self.families = {origin.slug: family(origin.pk, parents) for origin in self.origins}
         self.know_choices()
+        self.total = 0
         self.offer_choices()
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
@@ -184,6 +185,7 @@ class SourceFilter(FilterSet):
                 totals[cell[key]] += cell["number"]
             return totals
 
+        self.total = sum(cell["number"] for cell in left_by(""))
         by_origin = counted("origin", "origin__slug")
         offer(
             self,

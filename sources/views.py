@@ -21,7 +21,7 @@ def source_list(
 ) -> HttpResponse:
     """The sources that published statements rest on, narrowed as readers wish."""
     filters = filter_class(request.GET, Source.objects.public().standing().for_list())
-    return _list_page(filters, listing(filters, request.GET.get("page", "")))
+    return _list_page(filters, listing(filters, request.GET.get("page", ""), total=filters.total))
 
 
 @require_safe

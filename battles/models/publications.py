@@ -59,6 +59,7 @@ class Publication(PermanentModel):
                 "has one.",
             ),
         ]
+        indexes = [models.Index(fields=["-at", "-id"], name="publication_newest")]
 
     def __str__(self) -> str:
         return f"{self.get_action_display()} in edition {self.edition}"

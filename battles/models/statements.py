@@ -298,8 +298,9 @@ class Statement(VersionedModel, ProtectedModel):
             models.Index(
                 fields=["state"], condition=~Q(state="published"), name="statement_by_state"
             ),
+            # With the columns of its condition, which SQLite reads again if they are not there.
             models.Index(
-                fields=["date_latest", "date_earliest", "battle"],
+                fields=["battle", "date_latest", "date_earliest", "kind", "state"],
                 condition=Q(kind="date", state="published"),
                 name="published_dates",
             ),

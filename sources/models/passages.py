@@ -92,6 +92,14 @@ class Passage(VersionedModel, ProtectedModel):
                 violation_error_message="The document is one of another source.",
             ),
         ]
+        indexes = [
+            # With the column of its condition, which SQLite reads again if it is not there.
+            models.Index(
+                fields=["source", "public"],
+                condition=Q(public=True),
+                name="public_passages_of_source",
+            )
+        ]
 
     def __str__(self) -> str:
         if self.quote:

@@ -115,6 +115,12 @@ def test_rival_dates_of_a_battle_are_told_apart_in_the_list(client):
     assert "</span></span></span>; <span" in between
 
 
+def test_a_war_that_nothing_is_filed_under_may_be_asked_for(client):
+    make_dated("war", "1453", scale="war")
+    assert listed(client, "?war=war") == []
+    assert "No battle fits." in read(client, "?war=war").words
+
+
 def test_the_war_filter_reaches_all_that_is_part_of_it(client):
     war = make_dated("war", "1950", scale="war")
     campaign = make_dated("campaign", "1950", scale="campaign", part_of=war)

@@ -512,3 +512,21 @@ def test_what_a_revision_drops_was_seen_and_is_neither_deleted_nor_moved():
     old_passage.quote = old_passage.quote_sha256 = ""
     with pytest.raises(ImmutableError):
         old_passage.save()
+
+
+# The newest editions
+
+
+def test_an_edition_of_many_statements_does_not_hide_those_before_it(monkeypatch):
+    monkeypatch.setattr("battles.querysets._LOOKED_AT", 2)
+    first = make_published(battle=make_battle("The Hill", slug="hill"))
+    make_published(battle=make_battle("The Dale", slug="dale"))
+    publish([cite(make_statement(battle=first.battle, position=n)).statement for n in range(1, 7)])
+    newest = Publication.objects.of_newest_editions
+    assert newest(3).count() == 8
+    assert {(row.battle.slug, row.edition) for row in newest(2)} == {("hill", 2), ("dale", 1)}
+    assert {(row.battle.slug, row.edition) for row in newest(1)} == {("hill", 2)}
+
+
+def test_before_anything_is_published_there_are_no_editions():
+    assert list(Publication.objects.of_newest_editions(3)) == []

@@ -80,6 +80,18 @@ def test_choices_count_what_they_would_leave_given_the_others(client, library):
     )
 
 
+def test_where_too_many_sources_are_left_voices_are_offered_without_numbers(
+    client, library, monkeypatch
+):
+    monkeypatch.setattr("battles.filters.COUNTED", 1)
+    words = Page(client.get("/sources/?from_year=1950")).words
+    heard = words.partition("On the word of")[2].partition("Kind")[0]
+    assert "China" in heard
+    assert "China (" not in heard
+    words = Page(client.get("/sources/?from_year=1980")).words
+    assert "China (1)" in words.partition("On the word of")[2]
+
+
 def test_a_voice_that_is_no_longer_published_is_not_found(client):
     china = make_origin("China", slug="china")
     withdraw(voice("annals", china), "A slip.")
