@@ -9,6 +9,7 @@ from django.contrib.syndication.views import Feed
 from django.db.models import Count, Max, Q
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 
 from battles.models import Publication
 from sources.rendering import absolute, plural
@@ -54,13 +55,14 @@ class PublicationFeed(Feed):
         return f"{item['battle__name']}, edition {item['edition']}"
 
     def item_description(self, item: dict[str, Any]) -> str:
+        """Return what an edition did; a summary is HTML, so that a reason is escaped."""
         parts = [
             f"{number} statement{plural(number)} {what}."
             for number, what in ((item["published"], "published"), (item["withdrawn"], "withdrawn"))
             if number
         ]
         reasons = [f"“{reason}”" for reason in dict.fromkeys(item["reasons"])]
-        return " ".join([*parts, *(["Why:", *reasons] if reasons else [])])
+        return escape(" ".join([*parts, *(["Why:", *reasons] if reasons else [])]))
 
     def item_link(self, item: dict[str, Any]) -> str:
         edition = [item["battle__slug"], item["edition"]]

@@ -24,7 +24,7 @@ def battle_as_event(battle: Battle, above: list[Battle], page: BattlePage) -> di
     event = {
         "@type": "Event",
         "name": battle.name,
-        "alternateName": sorted({row.text for row in page.names}),
+        "alternateName": sorted({row.text for row in page.names} - {battle.name}),
         "startDate": wording.machine_date(date.values.date_edtf) if date else "",
         "location": {"@type": "Place", "name": place.values.place__name} if place else None,
         "superEvent": _event(above[-1]) if above else None,
@@ -66,8 +66,8 @@ def statement_as_claim(statement: ShownStatement, battle: Battle) -> dict[str, A
             "name": statement.heading,
             "text": statement.text,
             "about": _event(battle),
-            "author": [
-                {"@type": "Organization", "name": name, "url": absolute(address)}
+            "author": [  # whether a person or an organisation, their own pages say
+                {"@id": absolute(address), "name": name, "url": absolute(address)}
                 for name, address in statement.claimants
             ],
             "appearance": [

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sources.bibliographies.entry import is_calendar_date
 from sources.models import Contribution, Origin, Source, SourceIdentifier
 from sources.rendering import absolute
 
@@ -35,15 +36,17 @@ def source_as_work(source: Source) -> dict[str, Any]:
             title for title in (source.title_original, source.title_translated) if title
         ],
         "inLanguage": source.language,
-        "datePublished": source.issued_edtf or source.issued_printed,
+        "datePublished": next(
+            filter(is_calendar_date, (source.issued_edtf, source.issued_printed)), ""
+        ),
         "publisher": {"@type": "Organization", "name": source.publisher}
         if source.publisher
         else None,
         "sameAs": source.url,
-        "holdingArchive": {"@type": "ArchiveOrganization", "name": source.repository}
-        if source.repository
-        else None,
     }
+    # Each of these is a property of one type alone.
+    if source.repository and work["@type"] == "ArchiveComponent":
+        work["holdingArchive"] = {"@type": "ArchiveOrganization", "name": source.repository}
     for person in source.contributions.all():
         if role := _ROLES.get(Contribution.Role(person.role)):
             names = [person.name_original, person.name_corrected]
@@ -54,7 +57,8 @@ def source_as_work(source: Source) -> dict[str, Any]:
             }
             work.setdefault(role, []).append(filled(named))
     for identifier in source.identifiers.all():
-        name = "isbn" if identifier.scheme == SourceIdentifier.Scheme.ISBN else "identifier"
+        is_isbn = identifier.scheme == SourceIdentifier.Scheme.ISBN
+        name = "isbn" if is_isbn and work["@type"] == "Book" else "identifier"
         work.setdefault(name, []).append(identifier.value)
     if source.contained_in and source.contained_in.public:
         container = source.contained_in

@@ -2,6 +2,7 @@
 
 import json
 import re
+from html import unescape
 from xml.etree import ElementTree
 
 import pytest
@@ -111,9 +112,44 @@ def test_a_reference_manager_finds_what_a_source_is(client):
     assert work["isbn"] == ["978-0-306-40615-7"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "edtf", "printed", "published"),
+    [
+        ("book", "1990-05", "May 1990", "1990-05"),
+        ("book", "", "1979", "1979"),
+        ("book", "1990-21", "Spring 1990", None),
+        ("archival_item", "198X", "the eighties", None),
+    ],
+)
+def test_linked_data_of_a_source_holds_what_its_type_may(client, kind, edtf, printed, published):
+    source = make_source(
+        kind=kind, issued_edtf=edtf, issued_printed=printed, repository="Provincial Archive"
+    )
+    source.identifiers.create(scheme="isbn", value="978-0-306-40615-7")
+    type(source).objects.filter(pk=source.pk).update(public=True)
+    work = linked_data(client, source.get_absolute_url())
+    assert work.get("datePublished") == published  # a date by ISO 8601, or none
+    assert ("holdingArchive" in work) is (work["@type"] == "ArchiveComponent")
+    assert ("isbn" in work) is (work["@type"] == "Book")
+    assert ("identifier" in work) is (work["@type"] != "Book")
+
+
+def test_an_edition_is_cited_by_its_own_address_and_day(client, archive):
+    head = head_of(client, archive["edition"])
+    [day] = meta(head, "citation_online_date")
+    assert re.fullmatch("[0-9]{4}/[0-9]{2}/[0-9]{2}", day)
+    assert meta(head, "citation_public_url") == [f"{settings.SITE_URL}{archive['edition']}"]
+    assert meta(head_of(client, archive["battle"]), "citation_public_url") == [
+        f"{settings.SITE_URL}{archive['battle']}"
+    ]
+
+
 def test_linked_data_does_not_choose_between_rivals(client, archive):
     event = linked_data(client, archive["battle"])["mainEntity"]
     assert event["name"] == "Battle of the Ford"
+    assert event["alternateName"] == ["金城战役"]
+    make_published(Kind.NAME, battle=Battle.objects.get(slug="the-ford"), text=event["name"])
+    event = linked_data(client, archive["battle"])["mainEntity"]
     assert event["alternateName"] == ["金城战役"]
     assert event["superEvent"]["name"] == "River War"
     assert "startDate" not in event
@@ -132,6 +168,9 @@ def test_a_statement_is_a_claim_with_its_voice_and_its_place(client, archive):
     assert claim["text"] == "They crossed at dawn."
     assert [agent["name"] for agent in claim["author"]] == ["Chroniclers"]
     passage = statement.evidence.passage
+    assert [agent["@id"] for agent in claim["author"]] == [
+        linked_data(client, "/origins/chroniclers/")["@id"]
+    ]
     assert claim["appearance"][0]["url"].endswith(f"{passage.document_id}/#p-{passage.pk}")
 
 
@@ -211,6 +250,15 @@ def test_the_feed_tells_each_edition_once_the_newest_first(client):
     for number, entry in zip((3, 2, 1), found, strict=True):
         link = entry.find(f"{ATOM}link").attrib["href"]
         assert link == f"{settings.SITE_URL}/battles/the-ford/editions/{number}/"
+
+
+def test_a_reason_is_told_in_the_feed_as_it_was_written(client):
+    battle = make_battle("Battle of the Ford")
+    withdraw([make_published(battle=battle)], "R&D: <em> counted < 5.")
+    [summary] = entries(client)[0].findall(f"{ATOM}summary")
+    assert summary.attrib["type"] == "html"
+    assert unescape(summary.text).endswith("Why: “R&D: <em> counted < 5.”")
+    assert "<" not in summary.text
 
 
 def test_the_feed_names_its_author_as_the_format_demands(client):
