@@ -16,16 +16,18 @@ const noteOf = (marker) => marker.nextElementSibling;
 const markerAt = (target) => target.closest?.(".marker") ?? null;
 
 function place(marker, note) {
-  if (getComputedStyle(note).position === "fixed") {
-    note.style.left = note.style.top = ""; // a small screen: the style sheet puts it at the foot
-    return;
-  }
+  note.style.left = note.style.top = note.style.maxHeight = "";
+  if (getComputedStyle(note).position === "fixed") return; // the style sheet puts it at the foot
   const at = marker.getBoundingClientRect();
   const { width, height } = note.getBoundingClientRect();
   const page = document.documentElement;
   const left = Math.max(16, Math.min(at.left - 24, page.clientWidth - width - 16));
-  const fits = at.bottom + height + 8 < page.clientHeight || at.top < height + 8;
-  const top = fits ? at.bottom + 6 : at.top - height - 6;
+  const above = at.top - 14;
+  const below = page.clientHeight - at.bottom - 14;
+  const isBelow = height <= below || above <= below;
+  const room = isBelow ? below : above;
+  if (height > room) note.style.maxHeight = `${room}px`; // and it scrolls in itself
+  const top = isBelow ? at.bottom + 6 : at.top - Math.min(height, room) - 6;
   note.style.left = `${left + scrollX}px`;
   note.style.top = `${top + scrollY}px`;
 }

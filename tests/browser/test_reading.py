@@ -53,6 +53,21 @@ def test_a_note_closes_when_the_pointer_leaves(page, archive):
     expect(page.locator(".note:popover-open")).to_have_count(0)
 
 
+def test_in_a_low_window_no_note_reaches_out_of_it(open_page, archive):
+    page = open_page(viewport={"width": 1280, "height": 300})
+    page.goto(archive["battle"])
+    note = page.locator(".note:popover-open")
+    for marker in page.locator(".statement .marker").all()[:12]:
+        marker.evaluate("it => it.scrollIntoView({block: 'center'})")
+        marker.hover()
+        expect(marker).to_have_attribute("aria-expanded", "true")
+        box = note.bounding_box()
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= 300
+        page.mouse.move(1279, 1)
+        expect(note).to_have_count(0)
+
+
 def test_with_the_keyboard_alone(page, archive):
     page.goto(archive["battle"])
     page.keyboard.press("Tab")
