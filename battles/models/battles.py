@@ -1,5 +1,7 @@
 """Battles, the sides they were fought by, and the points at issue about them."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -125,7 +127,7 @@ class Battle(SearchedModel, VersionedModel, SluggedModel, ProtectedModel):
 class Side(SearchedModel, PermanentModel):
     """One side of one battle, as an account draws it."""
 
-    battle = models.ForeignKey(Battle, models.PROTECT, related_name="sides")
+    battle = models.ForeignKey(Battle, models.CASCADE, related_name="sides")
     name = models.CharField(max_length=120, help_text="Such as “United Nations Command”.")
     position = models.PositiveSmallIntegerField(
         default=1, help_text="Its place on the page. It says nothing about rank."
@@ -155,16 +157,23 @@ class Side(SearchedModel, PermanentModel):
         search.follow_side(self.pk)
 
 
+def typed_alone(collector: Any, field: Any, questions: Any, using: str) -> None:
+    """Delete questions that arose by themselves; keep their battle for one that somebody wrote."""
+    if written := questions.filter(kind=Kind.NARRATIVE):
+        models.PROTECT(collector, field, written, using)
+    models.CASCADE(collector, field, questions, using)
+
+
 class Question(PermanentModel):
     """A point at issue in a battle. The statements that answer one are rivals.
 
     Typed questions arise by themselves and carry a `key`; curators write the narrative ones.
     """
 
-    battle = models.ForeignKey(Battle, models.PROTECT, related_name="questions")
+    battle = models.ForeignKey(Battle, typed_alone, related_name="questions")
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.NARRATIVE)
     side = models.ForeignKey(
-        Side, models.PROTECT, null=True, blank=True, help_text="Whose, if it asks about a side."
+        Side, models.RESTRICT, null=True, blank=True, help_text="Whose, if it asks about a side."
     )
     entity = models.ForeignKey(
         Entity,

@@ -10,7 +10,7 @@ from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
-from django.db.models.deletion import ProtectedError
+from django.db.models.deletion import ProtectedError, RestrictedError
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -101,6 +101,15 @@ class ProposingAdmin(BaseModelAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
+_REFUSALS = (ProtectedError, RestrictedError, ValidationError, ImmutableError)  # by models
+
+
+class Prevented(list[Any]):
+    """What a deletion would take along and may not, in words, and whether readers have seen it."""
+
+    seen = False
+
+
 class CuratorAdmin(ProposingAdmin, admin.ModelAdmin):
     """The admin of a model: what readers have seen is kept, and a refusal is told kindly."""
 
@@ -141,7 +150,8 @@ class CuratorAdmin(ProposingAdmin, admin.ModelAdmin):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         to_delete, counts, lacking, protected = super().get_deleted_objects(objs, request)
         kept = [format_html("{}: {}", row._meta.verbose_name, row) for row in self.kept(objs)]
-        protected = [*protected, *kept]
+        protected = Prevented([*kept, *protected])
+        protected.seen = bool(kept)
         # Where something is kept nothing is deleted, so no permission is lacking for it.
         return to_delete, counts, set() if protected else lacking, protected
 
@@ -160,7 +170,7 @@ class CuratorAdmin(ProposingAdmin, admin.ModelAdmin):
         try:
             with transaction.atomic():
                 return super().delete_view(request, object_id, extra_context)
-        except (ProtectedError, ValidationError, ImmutableError) as refusal:
+        except _REFUSALS as refusal:
             return self._told(request, refusal)
 
     def changelist_view(
@@ -177,7 +187,13 @@ class CuratorAdmin(ProposingAdmin, admin.ModelAdmin):
         try:
             with transaction.atomic():
                 return super().changelist_view(request, extra_context)
-        except (ProtectedError, ValidationError, ImmutableError, StaleSave) as refusal:
+        except (
+            ProtectedError,
+            RestrictedError,
+            ValidationError,
+            ImmutableError,
+            StaleSave,
+        ) as refusal:
             return self._told(request, refusal)
 
     def missing(self, request: HttpRequest) -> HttpResponse:
@@ -191,7 +207,7 @@ class CuratorAdmin(ProposingAdmin, admin.ModelAdmin):
         match refusal:
             case ValidationError():
                 said = " ".join(refusal.messages)
-            case ProtectedError():
+            case ProtectedError() | RestrictedError():
                 said = str(refusal.args[0])
             case _:
                 said = str(refusal)

@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from battles.models import Battle, Citation, Entity, Publication, Statement
+from battles.models import Battle, Citation, Entity, Publication, Question, Side, Statement
 from battles.publication import withdraw
 from sources.models import Origin, Passage, Source
 from sources.models.bases import StaleSave
@@ -21,6 +21,7 @@ from tests.builders import (
     make_entity,
     make_passage,
     make_published,
+    make_side,
     make_statement,
 )
 
@@ -140,6 +141,45 @@ def test_a_draft_is_deleted_with_its_citations_alone(publisher: Client):
     assert not Statement.objects.exists()
     assert not Citation.objects.exists()
     assert Passage.objects.get() == passage
+
+
+def test_a_draft_battle_is_deleted_with_its_sides_and_the_questions_that_arose(publisher: Client):
+    battle = make_battle()
+    side = make_side(battle=battle)
+    make_statement("strength", battle=battle, side=side).delete()
+    assert Question.objects.filter(side=side).exists()
+    assert "North" in text_of(publisher.get(address(battle, "delete")))
+    delete(publisher, battle)
+    assert not Battle.objects.exists()
+    assert not Side.objects.exists()
+    assert not Question.objects.exists()
+
+
+@pytest.mark.parametrize("kept", ["statement", "question", "part"])
+def test_what_keeps_a_draft_battle_is_named_and_can_be_seen_to(publisher: Client, kept: str):
+    battle = make_battle()
+    make_side(battle=battle)
+    row: Model
+    match kept:
+        case "statement":
+            row = make_statement("strength", battle=battle, value=400)
+        case "question":
+            row = Question.objects.create(battle=battle, wording="Who had the guns?")
+        case _:
+            row = make_battle("Fight at the Mill", part_of=battle)
+    for page in (
+        publisher.get(address(battle, "delete")),
+        act(publisher, Battle, "delete_selected", [battle]),
+        delete(publisher, battle),
+    ):
+        assert f'href="{address(row)}"' in text_of(page)
+        assert "once nothing that is listed here belongs to it or rests on it" in text_of(page)
+        assert "can be withdrawn instead" not in text_of(page)
+        assert "<li>Side" not in text_of(page)
+    assert Battle.objects.filter(pk=battle.pk).exists()
+    delete(publisher, row)
+    delete(publisher, battle)
+    assert not Battle.objects.exists()
 
 
 @pytest.mark.parametrize("model", [Statement, Citation])

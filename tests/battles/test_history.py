@@ -474,18 +474,25 @@ def test_a_deleted_battle_comes_back_and_then_what_was_about_it(curator: Client)
     save(curator, address(battle), scale="campaign")
     draft = make_statement("result", battle=battle, victor=side, degree="decisive")
     delete(curator, draft)
-    battle.questions.all().delete()
-    save(curator, address(battle), sides__0__DELETE="on")
     delete(curator, battle)
     refused = text_of(put_back(curator, draft))
     assert "It is about “Battle of the Bridge” (deleted since)" in refused
     assert not Statement.objects.exists()
-    put_back(curator, battle, 1)  # as it was before its side was removed
+    put_back(curator, battle)
     again = Battle.objects.get(pk=battle.pk)
     assert (again.name, again.scale) == ("Battle of the Bridge", "campaign")
     assert (again.part_of, again.sides.get()) == (war, side)
     put_back(curator, draft)
     assert Statement.objects.get().victor == side
+
+
+def test_battles_deleted_from_a_list_come_back_with_their_sides(curator: Client):
+    battles = [make_battle(name) for name in ("Battle of the Bridge", "Battle of the Ford")]
+    sides = [make_side(name, battle=battle) for battle in battles for name in ("North", "South")]
+    act(curator, Battle, "delete_selected", battles, post="yes")
+    assert not Battle.objects.exists()
+    put_back(curator, battles[1])
+    assert list(Battle.objects.get().sides.order_by("name")) == sides[2:]
 
 
 def test_a_deleted_source_comes_back_without_what_is_gone(curator: Client):
