@@ -4,8 +4,6 @@ A sign-in had ended, or the form's token was not the session's. Nothing is saved
 keeps nothing: what was sent goes back to whoever sent it, to be put into the form again.
 """
 
-import re
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from django.contrib.admin import site
@@ -15,7 +13,7 @@ from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.csrf import csrf_failure as plain_csrf_failure
 
-from sources.shown_again import SHOWN_AGAIN
+from sources.shown_again import SHOWN_AGAIN, sent, typed, typed_in_words
 
 # The pages that show a form again as it was typed, and then do nothing else with it. Those of
 # models end in the first, ours are named whole. Of any other, the way back to its page is shown.
@@ -34,14 +32,6 @@ _OURS = {
     "admin:sources_source_upload_new",
 }
 _ASKED_BY_SCRIPT = "X-Desk"
-_LEFT_OUT = {"csrfmiddlewaretoken", "_save", "_continue", "_addanother", "_saveasnew", SHOWN_AGAIN}
-# What a page sends by itself: which rows and proposals it showed, and as of when.
-_SENT_BY_THE_PAGE = re.compile(
-    r"_.*|shown(-.*)?|version(-.*)?|(.*-)?id|.*(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS|.*-version"
-    r"|action|index|select_across|all_seen|post|seen|digest|citation|at|kind_shown|proposed_for"
-)
-_CHOSEN = {"statements", "waiting"}  # among what the page offered; not told, but given back
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def is_kept(request: HttpRequest) -> bool:
@@ -59,14 +49,12 @@ def may_be_shown_again(request: HttpRequest) -> bool:
 
 def show_back(request: HttpRequest) -> HttpResponse:
     """Answer a form that was not received: what it held, and the way back into it."""
-    sent = list(_sent(request))
-    filled = [one for one in sent if one[1].strip() and not _SENT_BY_THE_PAGE.fullmatch(one[0])]
-    typed = [(_label(name), value) for name, value in filled if not _is_plumbing(name, value)]
+    filled = typed(request)
     context = {
         **site.each_context(request),
         "title": "Nothing was saved yet" if filled else "Nothing was done yet",
-        "sent": sent if filled and may_be_shown_again(request) else [],
-        "typed": typed,
+        "sent": list(sent(request)) if filled and may_be_shown_again(request) else [],
+        "typed": typed_in_words(request),
         "files": [str(file) for files in request.FILES.lists() for file in files[1]],
         "shown_again": SHOWN_AGAIN,
         "signed_in": request.user.is_authenticated,
@@ -86,21 +74,6 @@ def _came_from_here(request: HttpRequest) -> bool:
     """Say whether the browser states that the form stood on a page of ours."""
     origin = urlsplit(request.headers.get("Origin", ""))
     return (origin.scheme, origin.netloc) == (request.scheme, request.get_host())
-
-
-def _sent(request: HttpRequest) -> Iterator[tuple[str, str]]:
-    for name, values in request.POST.lists():
-        if name not in _LEFT_OUT and "__prefix__" not in name:
-            yield from ((name, str(value)) for value in values)
-
-
-def _is_plumbing(name: str, value: str) -> bool:
-    """Say whether a value tells people nothing: an id, or what names a choice."""
-    return name in _CHOSEN or _UUID.fullmatch(value) is not None
-
-
-def _label(name: str) -> str:
-    return re.sub(r"[-_]+", " ", _UUID.sub("", name)).strip()
 
 
 def _is_ours(name: str) -> bool:

@@ -29,7 +29,7 @@ from battles.models import Remark, Statement
 from battles.unquoted import needs_reason
 from battles.wording import listed
 from sources.admin.history import recorded
-from sources.shown_again import NOT_SAVED, again_or_anew, is_shown_again
+from sources.shown_again import NOT_SAVED, again_or_anew, is_shown_again, typed
 
 State = Statement.State
 Hidden = list[tuple[str, Any]]  # names and values of hidden fields
@@ -169,7 +169,7 @@ class SteppedAdmin(StatementHistoryAdmin):
     def _changed_since(self, request: HttpRequest, statement: Statement) -> HttpResponse:
         """Refuse a step with a statement that is not what was seen; give back what was typed."""
         why = "Somebody else changed this statement since you opened it."
-        if any(self._typed(request)):
+        if typed(request):
             return self._refused(request, statement, why)
         messages.error(request, f"{why} Nothing was done; this is what is stored now.")
         return _to(statement)

@@ -22,7 +22,7 @@ from sources.admin.conflicts import conflict_of, lost_rows, settled, without_los
 from sources.admin.seen import SeenAdmin
 from sources.forms import ProposingSelect, VersionedForm
 from sources.models import ImmutableError, StaleSave
-from sources.shown_again import again_or_anew, is_shown_again
+from sources.shown_again import again_or_anew, is_shown_again, typed, typed_in_words
 from sources.worklists import PARAMETER, WorkList
 
 
@@ -297,13 +297,13 @@ class VersionedAdmin(SeenAdmin, CuratorAdmin):
 
     def _refused_unseen(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
         refusal = super()._refused_unseen(request, queryset)
-        if refusal is None or not any(self._typed(request)):
+        if refusal is None or not typed(request):
             return refusal
         return self._refused(request, None, "What you chose is not what you saw any more.")
 
     def gone(self, request: HttpRequest) -> HttpResponse:
         """Answer a form sent for a row that is not there any more, giving back what was typed."""
-        if any(self._typed(request)):
+        if typed(request):
             return self._refused(request, None, "It was deleted meanwhile.")
         return self.missing(request)
 
@@ -315,24 +315,7 @@ class VersionedAdmin(SeenAdmin, CuratorAdmin):
             "title": "Nothing was saved",
             "reason": reason,
             "stored": stored,
-            "typed": list(self._typed(request)),
+            "typed": typed_in_words(request),
             "media": self.media,
         }
         return TemplateResponse(request, "admin/refused_save.html", context, status=409)
-
-    def _typed(self, request: HttpRequest) -> Iterable[tuple[str, str]]:
-        for name, values in request.POST.lists():
-            last = name.rpartition("-")[2]
-            if name.startswith(("csrf", "_")) or last in {
-                "version",
-                "id",
-                "TOTAL_FORMS",
-                "INITIAL_FORMS",
-                "MIN_NUM_FORMS",
-                "MAX_NUM_FORMS",
-            }:
-                continue
-            if name in {"action", "index", "select_across", "all_seen"} or "version-" in name:
-                continue
-            if typed := ", ".join(filter(None, values)):
-                yield name.replace("-", " ").replace("_", " "), typed

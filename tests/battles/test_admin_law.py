@@ -275,6 +275,24 @@ def test_a_stale_statement_is_refused_with_both_texts_and_kept_in_the_form(publi
     assert draft.printed == "as printed"
 
 
+def test_a_form_given_back_tells_what_was_typed_and_nothing_that_its_page_sent(publisher: Client):
+    battle = make_battle(part_of=make_battle("War of the River", scale="war"))
+    make_side(battle=battle)
+    where = address(battle)
+    data = filled(publisher.get(where)) | {
+        "name": "Typed in vain",
+        "sides-1-name": "South",
+        "sides-__prefix__-position": "1",
+        "_save": "Save",
+    }
+    battle.delete()
+    page = publisher.post(where, data)
+    assert page.status_code == 409
+    told = dict(page.context["typed"])
+    assert (told["name"], told["sides 1 name"]) == ("Typed in vain", "South")
+    assert not {"part of", "sides 0 battle", "sides prefix position", "version"} & told.keys()
+
+
 @pytest.mark.parametrize("version", ["", "0", "2", "nonsense", None])
 def test_a_missing_or_invented_version_is_refused(publisher: Client, version: str | None):
     draft = make_statement()
