@@ -7,13 +7,16 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model
 from django.utils.text import capfirst
+from reversion.models import Version
 
 from battles.forms import LABELS
 from battles.kinds import Kind
 from battles.models import Citation, Statement
 from battles.publication import open_revision
 from battles.questions import TYPED_KINDS
+from sources import history
 from sources.history import Snapshot, Teller, Values
+from sources.models import Passage
 
 
 class BattleTeller(Teller):
@@ -81,6 +84,7 @@ def put_back(pk: str, then: Snapshot) -> tuple[Statement, list[str]]:
 def _restored(
     draft: Statement, then: Snapshot, teller: StatementTeller
 ) -> tuple[Statement, list[str]]:
+    _put_passages_back(then, teller)
     lost = _restore_values(draft, then, teller)
     lost += _restore_citations(draft, then, teller)
     draft.refresh_from_db()
@@ -101,6 +105,20 @@ def _restore_values(draft: Statement, then: Snapshot, teller: StatementTeller) -
     draft.full_clean(exclude=["evidence", "revises"])
     draft.save()
     return lost
+
+
+def _put_passages_back(then: Snapshot, teller: StatementTeller) -> None:
+    """Make passages again that were recorded and deleted since, such as those taken back."""
+    passages = Teller(Passage)
+    for pk in (pk for _, pk in then.parts if not _is_there(teller, "passage", pk)):
+        record = Version.objects.get_for_object_reference(Passage, pk).first()
+        if record is None:
+            continue
+        try:
+            history.put_back(passages, pk, *passages.recorded([record]))
+        except ValidationError:
+            continue  # it is named with the citation that is left out
+    teller.learn([then])
 
 
 def _restore_citations(draft: Statement, then: Snapshot, teller: StatementTeller) -> list[str]:

@@ -12,10 +12,10 @@ class SourcesConfig(AppConfig):
         import reversion
 
         from sources.history import SourceTeller
-        from sources.models import Contribution, Derivation, Source, SourceIdentifier
+        from sources.models import Contribution, Derivation, Passage, Source, SourceIdentifier
 
-        for part in (Contribution, SourceIdentifier, Derivation):
-            reversion.register(part)
+        for model in (Contribution, SourceIdentifier, Derivation, Passage):
+            reversion.register(model)
         reversion.register(Source, follow=SourceTeller.parts)
         # Sent after `flush`, too, which empties the tables of models alone.
         post_migrate.connect(_forget_what_was_flushed, sender=self, dispatch_uid="sources.search")

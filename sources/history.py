@@ -117,6 +117,7 @@ class Teller:
             for row in model._default_manager.select_related().filter(pk__in=ids):
                 label = label_of_passage(row) if isinstance(row, Passage) else str(row)
                 self.names[model, str(row.pk)] = label
+                self.gone.pop((model, str(row.pk)), None)
             if lacking := {pk for pk in ids if (model, pk) not in self.names}:
                 self._learn_of_deleted(model, lacking)
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.models import DELETION, LogEntry
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Exists, OuterRef, Q
 from django.forms.utils import ErrorDict
@@ -34,7 +35,7 @@ from sources.admin.documents import DocumentAdmin
 from sources.admin.history import recorded
 from sources.admin.works import SourceAdmin
 from sources.forms import QuoteForm, autocomplete, in_context, label_of_document
-from sources.models import Document, Footnote, Origin, Source, Text
+from sources.models import Document, Footnote, Origin, Passage, Source, Text
 from sources.shown_again import NOT_SAVED, is_shown_again
 
 _LISTED = 50
@@ -408,9 +409,14 @@ class DeskAdmin(ReviewAdmin):
             messages.warning(request, "There is nothing to take back.")
             return HttpResponseRedirect(_desk(document))
         saved = Saved.from_data(last["saved"])
+        made: list[Any] = [
+            *Statement.objects.filter(pk__in=saved.made).order_by("pk"),
+            *Passage.objects.filter(pk=saved.passage),
+        ]
         try:
             with recorded(request):
                 desk.take_back(saved)
+                self._log_taken_back(request, made)
                 kept = [pk for pk in saved.versions if pk not in saved.made]
                 record_as_stored(kept)
                 for row in Statement.objects.filter(pk__in=kept).order_by("pk"):
@@ -420,6 +426,13 @@ class DeskAdmin(ReviewAdmin):
         else:
             messages.success(request, "The last save was taken back.")
         return HttpResponseRedirect(_desk(document))
+
+    def _log_taken_back(self, request: HttpRequest, rows: list[Any]) -> None:
+        """Note which rows are gone, so that they can be found again and restored."""
+        gone: Any = [row for row in rows if not type(row).objects.filter(pk=row.pk).exists()]
+        LogEntry.objects.log_actions(
+            cast(Any, request.user).pk, gone, DELETION, change_message="taken back at the desk"
+        )
 
 
 def _desk(document: Document) -> str:

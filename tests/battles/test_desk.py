@@ -530,6 +530,44 @@ def test_the_last_save_is_taken_back_whole(curator: Client):
     assert "There is nothing to take back." in again
 
 
+def test_what_was_taken_back_is_told_and_comes_back_with_its_passage(curator: Client):
+    document, battle = make_document(), make_battle()
+    kept = make_statement(battle=battle, text="So it was.")
+    data = sent(document, battle, statements=[fresh(kept)], kind="narrative", _save="1")
+    data |= {"kind_shown": "narrative", "new-text": "So many died."}
+    curator.post(where(document), data | {"new-section": "outcome"})
+    made = Statement.objects.get(text="So many died.")
+    passage = Passage.objects.get(quote="2,689 killed")
+    curator.post(where(document, "undo"))
+    last = curator.get(address(kept, "history")).context["changes"][0]
+    assert (last.who, last.said) == ("curator", "Took back a citation made at the desk.")
+    assert "2,689 killed” (deleted since) removed" in last.words[-1]
+    listed = text_of(curator.get(address(Statement, "deleted")))
+    assert f'href="{address(made, "history")}">{made}</a>' in listed
+    assert "taken back at the desk" in listed
+    history = curator.get(address(made, "history"))
+    assert "It was deleted by curator" in text_of(history)
+    number = history.context["changes"][0].number
+    page = curator.post(f"{address(made, 'history')}{number}/", follow=True)
+    assert "Restored: " in text_of(page)
+    assert "was not restored" not in text_of(page)
+    again = Statement.objects.get(text="So many died.")
+    assert (again.pk, again.citations.get().passage) == (made.pk, passage)
+    assert Passage.objects.get(pk=passage.pk).quote == "2,689 killed"
+
+
+def test_a_citation_taken_back_is_restored_from_its_statements_history(curator: Client):
+    document, battle = make_document(), make_battle()
+    row = make_statement(battle=battle)
+    curator.post(where(document), sent(document, battle, statements=[fresh(row)], _save="1"))
+    curator.post(where(document, "undo"))
+    assert not row.citations.exists()
+    number = curator.get(address(row, "history")).context["changes"][1].number
+    version = f"{address(row, 'history')}{number}/"
+    curator.post(version, {"seen": curator.get(version).context["seen"]})
+    assert row.citations.get().passage.quote == "2,689 killed"
+
+
 def test_a_save_that_somebody_built_on_is_not_taken_back(curator: Client):
     document, battle = make_document(), make_battle()
     row = make_statement(battle=battle)
