@@ -31,6 +31,7 @@ from sources.models import (
     Derivation,
     Document,
     File,
+    Footnote,
     FormerSlug,
     Gloss,
     Origin,
@@ -159,6 +160,11 @@ KINDS: tuple[RecordKind, ...] = (
     ),
     RecordKind("passages", source_schemas.PASSAGE, lambda: Passage.objects.public()),
     RecordKind("glosses", source_schemas.GLOSS, lambda: Gloss.objects.filter(passage__public=True)),
+    RecordKind(
+        "supplied_notes",
+        source_schemas.FOOTNOTE,
+        lambda: Footnote.objects.public().filter(document__in=documents()),
+    ),
     RecordKind("entities", battle_schemas.ENTITY, _entities),
     RecordKind(
         "entity_names",

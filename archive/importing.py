@@ -24,7 +24,7 @@ from battles.models import Battle, Entity, Publication, Question, Reading, State
 from sources import footnotes, storage
 from sources.anchoring import quote_hash
 from sources.ingest import IngestError, verified_passages
-from sources.models import Document, File, FormerSlug, Origin, Passage, Source, Text
+from sources.models import Document, File, Footnote, FormerSlug, Origin, Passage, Source, Text
 from sources.models.bases import SluggedModel
 from sources.schemas import SchemaError
 from sources.search import follow_sources, follow_texts
@@ -267,6 +267,8 @@ class _Import:
             prefetch_related_objects(rows, "entity", "party", "place")
             for place, row in new:
                 self._clean_statement(place, row)
+        if model is Footnote:
+            footnotes.make_room(rows)
         try:
             with transaction.atomic():
                 model._base_manager.bulk_create(rows)
@@ -395,8 +397,13 @@ def _in_words(error: ValidationError) -> str:
 
 
 def _violated(model: type[models.Model], problem: str) -> str:
-    """Return a constraint's own message if the database's error names it."""
-    for constraint in model._meta.constraints:
-        if constraint.name in problem:
+    """Return a constraint's own message if the database's error names it, or its columns."""
+    meta: Any = model._meta
+    for constraint in meta.constraints:
+        columns = ", ".join(
+            f"{meta.db_table}.{meta.get_field(name).attname}"
+            for name in getattr(constraint, "fields", ())
+        )
+        if constraint.name in problem or problem == f"UNIQUE constraint failed: {columns}":
             return str(constraint.get_violation_error_message())
     return f"the database refuses it: {problem.splitlines()[0]}."

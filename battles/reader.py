@@ -103,8 +103,8 @@ class Note:
     @property
     def passage_href(self) -> str:
         """Where in the text it stands after all, if that is marked."""
-        passage = self.note.passage
-        return f"#p-{passage.pk}" if passage is not None and passage.public else ""
+        passage = self.note.public_passage
+        return f"#p-{passage.pk}" if passage else ""
 
 
 @dataclass(slots=True)
@@ -162,10 +162,9 @@ def _notes(document: Document) -> list[Note]:
     """
     found = []
     for note in _notes_of(document.pk):
-        is_seen = note.passage is not None and note.passage.public and not note.text
-        words = note.words if document.source.is_open or is_seen else ""
-        if words or note.named_source:
-            found.append(Note(note, words))
+        note.document = document
+        if note.public_words or note.named_source:
+            found.append(Note(note, note.public_words))
     return found
 
 

@@ -63,6 +63,14 @@ class FootnoteQuerySet(models.QuerySet):
         """Return those that a curator supplied, with what they say and name."""
         return self.filter(supplied__isnull=False).with_words()
 
+    def public(self) -> Self:
+        """Return those of which readers see the words, or the page of the source they name."""
+        sources: Any = self.model._meta.get_field("named_source").related_model
+        has_words = Q(text__gt="") | Q(passage__quote__gt="")
+        is_open = Q(document__source__rights__in=sources.OPEN_RIGHTS) & has_words
+        is_seen = Q(passage__public=True) | Q(named_source__public=True)
+        return self.supplied().select_related("document__source").filter(is_open | is_seen)
+
     def waiting(self) -> Self:
         """Return those that nobody has supplied, of the newest version of each source."""
         documents: Any = self.model._meta.get_field("document").related_model

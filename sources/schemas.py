@@ -17,6 +17,7 @@ from sources.models import (
     Derivation,
     Document,
     File,
+    Footnote,
     FormerSlug,
     Gloss,
     Origin,
@@ -60,6 +61,22 @@ class Schema:
             except (ValidationError, TypeError, ValueError, OverflowError) as error:
                 raise SchemaError(f"field {name!r}: {data[name]!r} does not fit") from error
         return self.model(**values)
+
+
+@dataclass(frozen=True)
+class FootnoteSchema(Schema):
+    """The record of a note that was supplied, as far as readers see it."""
+
+    def dump(self, row: Any) -> dict[str, Any]:
+        passage, named = row.public_passage, row.named_source
+        seen = {
+            "text": row.text if passage else row.words,
+            "passage": _as_json(passage and passage.pk),
+            "named_source": _as_json(named.pk if named and named.public else None),
+        }
+        if not row.document.source.is_open:
+            seen["text"] = ""
+        return super().dump(row) | seen
 
 
 def _as_json(value: Any) -> Any:
@@ -179,4 +196,19 @@ PASSAGE = Schema(
     ("id", "source", "document", "start", "end", "quote_sha256", "locator", "created"),
 )
 GLOSS = Schema(Gloss, ("id", "passage", "kind", "language", "text", "by", "by_machine"))
+FOOTNOTE = FootnoteSchema(
+    Footnote,
+    (
+        "id",
+        "document",
+        "marker",
+        "number",
+        "times",
+        "first",
+        "text",
+        "passage",
+        "named_source",
+        "supplied",
+    ),
+)
 FORMER_SLUG = Schema(FormerSlug, ("id", "kind", "slug", "target", "since"))

@@ -17,7 +17,8 @@ class Footnote(VersionedModel, PermanentModel):
     """A note that is missing from a document's text, until a curator supplies it.
 
     It is called for by its marker, or missing among the numbers of those that are. Supplied, it
-    has the curator's text, or the passage of the document where it stands after all.
+    has the curator's text, or the passage of the document where it stands after all. Of one that
+    came in a bundle, protected words may have stayed behind, and only the source it names came.
     """
 
     document = models.ForeignKey(Document, models.PROTECT, related_name="footnotes")
@@ -26,7 +27,9 @@ class Footnote(VersionedModel, PermanentModel):
     times = models.PositiveIntegerField(
         "called for", help_text="How often its marker stands in the text; 0 for a gap."
     )
-    first = models.PositiveBigIntegerField(null=True, help_text="Where its marker stands first.")
+    first = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text="Where its marker stands first."
+    )
     text = models.TextField(
         "the note",
         blank=True,
@@ -72,7 +75,8 @@ class Footnote(VersionedModel, PermanentModel):
             ),
             models.CheckConstraint(
                 condition=Q(supplied__isnull=True, text="", passage__isnull=True)
-                | Q(supplied__isnull=False) & (~Q(text="") | Q(passage__isnull=False)),
+                | Q(supplied__isnull=False)
+                & (~Q(text="") | Q(passage__isnull=False) | Q(named_source__isnull=False)),
                 name="supplied_note_has_words",
                 violation_error_message="A note is supplied by its text, or by where it stands.",
             ),
@@ -90,6 +94,18 @@ class Footnote(VersionedModel, PermanentModel):
     def words(self) -> str:
         """What the note says, as far as it was supplied."""
         return self.text or (self.passage.quote if self.passage else "")
+
+    @property
+    def public_passage(self) -> Passage | None:
+        """Where in the document it stands, if readers see that passage."""
+        return self.passage if self.passage and self.passage.public else None
+
+    @property
+    def public_words(self) -> str:
+        """What readers see of it: of a protected text, only a passage that they see anyway."""
+        if self.document.source.is_open:
+            return self.words
+        return self.public_passage.quote if self.public_passage else ""
 
     def supply(self, by: Any, at: Any) -> None:
         """Note who supplied it and when, or that it is missing again."""

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,8 +17,9 @@ from archive.verification import verify
 from battles.kinds import Kind
 from battles.models import Battle, Entry, Heading, Publication, Statement, Voice
 from battles.publication import edition, open_revision, publish, withdraw
+from sources.footnotes import find_in
 from sources.ingest import ingest
-from sources.models import Document, File, Origin, Passage, SearchEntry, Source, Text
+from sources.models import Document, File, Footnote, Origin, Passage, SearchEntry, Source, Text
 from sources.search import mend_index
 from tests.builders import (
     CHRONICLE,
@@ -295,6 +298,7 @@ def deeds(draw: st.DrawFn) -> list[tuple[str, object]]:
         st.tuples(st.just("draft"), WORDS),
         st.tuples(st.just("not held"), WORDS),
         st.tuples(st.just("locator"), WORDS),
+        st.tuples(st.just("supply"), WORDS),
     )
     return draw(st.lists(deed, min_size=1, max_size=8))
 
@@ -359,6 +363,9 @@ def live(deeds: list[tuple[str, object]]) -> None:
             source = make_source(title=str(detail), origin=make_origin("Others"))
             passage = make_locator(str(detail), source=source)
             made.append(make_published(Kind.NOTE, battle=war, passage=passage))
+        elif deed == "supply":
+            number = document.footnotes.count() + 1
+            supply(document, f"[{number}]", text=str(detail), named_source=document.source)
         for statement in made:
             statement.refresh_from_db()
 
@@ -484,3 +491,98 @@ def test_a_partial_reading_that_nobody_cites_leaves_without_its_words(tmp_path):
     empty_the_archive()
     import_archive(tmp_path / "one")
     assert list(verify()) == []
+
+
+# Notes that curators supplied --------------------------------------------------------------------
+
+NOTED = "They crossed at dawn.[1] It rained.[2] They left.[3] They came again.[4] It was over.[5]"
+
+
+def supply(document: Document, marker: str, **values: object) -> Footnote:
+    number = int(marker.strip("[]"))
+    note, _ = Footnote.objects.get_or_create(
+        document=document, marker=marker, defaults={"number": number, "times": 0}
+    )
+    for name, value in values.items():
+        setattr(note, name, value)
+    note.supply(None, timezone.now())
+    note.save()
+    return note
+
+
+def make_noted(**about: object) -> tuple[Document, Source]:
+    """Make a text that calls for five notes, cited once, and a source that readers see."""
+    document = store_chronicle(NOTED, slug="diary", **about)
+    find_in(document, NOTED)
+    make_published(passage=make_passage("They crossed at dawn.", document=document))
+    letters = make_source(title="Letters of Odo", slug="letters")
+    make_published(passage=make_locator("p. 7", source=letters))
+    return document, letters
+
+
+def page_of(document: Document) -> bytes:
+    return Client().get(document.get_absolute_url()).content
+
+
+@pytest.mark.parametrize("rights", ["public_domain", "in_copyright"])
+def test_readers_of_a_bundle_see_the_supplied_notes_that_readers_here_see(tmp_path, rights):
+    document, letters = make_noted(rights=rights)
+    unseen = make_passage("It rained.", document=document)
+    supply(document, "[1]", text="Odo, p. 7.", named_source=letters)
+    supply(document, "[2]", passage=unseen)
+    supply(
+        document,
+        "[3]",
+        passage=make_published(
+            passage=make_passage("They left.", document=document)
+        ).evidence.passage,
+    )
+    supply(document, "[4]", text="By night.")
+    before = page_of(document)
+    assert b"Letters of Odo" in before
+    assert (b"By night." in before) == (rights == "public_domain")
+    export_archive(tmp_path / "one")
+    told = (tmp_path / "one" / "supplied_notes.jsonl").read_text()
+    assert ("By night." in told) == (rights == "public_domain")
+    empty_the_archive()
+    import_archive(tmp_path / "one")
+    assert page_of(Document.objects.get(pk=document.pk)) == before
+    assert [note.marker for note in Footnote.objects.waiting()][-1] == "[5]"
+    export_archive(tmp_path / "two")
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+    assert list(verify()) == []
+
+
+def test_a_note_that_is_missing_here_is_supplied_by_a_bundle_and_one_supplied_here_is_kept(
+    tmp_path,
+):
+    document, _ = make_noted()
+    note = supply(document, "[1]", text="Odo, p. 7.")
+    export_archive(tmp_path / "bundle")
+    Footnote.objects.all().delete()
+    find_in(document, NOTED)
+    import_archive(tmp_path / "bundle")
+    assert Footnote.objects.supplied().get() == note
+    assert Footnote.objects.count() == 5
+    assert sum(import_archive(tmp_path / "bundle").added.values()) == 0
+    note.text = "Bero, p. 9."
+    note.version = Footnote.objects.get(pk=note.pk).version
+    note.save()
+    with pytest.raises(ImportRefused, match=r"supplied_notes.jsonl, line 1: .* another text"):
+        import_archive(tmp_path / "bundle")
+    Footnote.objects.all().delete()
+    supply(document, "[1]", text="Bero, p. 9.")
+    with pytest.raises(ImportRefused, match=r"line 1: The document misses a note of this marker"):
+        import_archive(tmp_path / "bundle")
+    assert Footnote.objects.get().text == "Bero, p. 9."
+
+
+def test_a_source_that_only_a_note_names_stays_behind_until_readers_see_it(tmp_path):
+    document, _ = make_noted()
+    supply(document, "[1]", text="A novel, p. 7.", named_source=make_source(title="Unseen"))
+    export_archive(tmp_path / "bundle")
+    assert all(b"Unseen" not in body for body in contents(tmp_path / "bundle").values())
+    assert sum(import_archive(tmp_path / "bundle").added.values()) == 0
+    empty_the_archive()
+    import_archive(tmp_path / "bundle")
+    assert Footnote.objects.get(marker="[1]").words == "A novel, p. 7."
