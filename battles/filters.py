@@ -17,7 +17,7 @@ from battles.models import Battle, Entry, Heading, Statement, Voice
 from battles.querysets import BattleQuerySet
 from sources.filters import SourceFilter
 from sources.listing import Choice, is_narrowed, offer, unknown_value
-from sources.models import Origin
+from sources.origins import KnownOrigin, known_origins
 from sources.prepared import Prepared, PreparedForMany
 from sources.sorting import sort_key
 from sources.trees import family, in_tree_order, with_ancestors
@@ -85,7 +85,7 @@ class HeadingField(forms.CharField):
         headings = Heading.objects.filter(facet=self.facet, number__gt=0).order_by()
         if self.facet != Facet.CLAIMANT:
             return list(headings.filter(entity__slug=slug).values_list("pk", flat=True)) or None
-        origins = _voices()
+        origins = known_origins()
         parents = {origin.pk: origin.part_of_id for origin in origins}
         root = next((origin.pk for origin in origins if origin.slug == slug), None)
         if root is None:
@@ -256,7 +256,7 @@ class BattleFilter(FilterSet):
             ]
             offer(self, facet, choices)
         voices = {row.origin_id: numbers.get(row.pk) for row in headings if row.origin_id}
-        offer_voices(self, voices, _voices())
+        offer_voices(self, voices, known_origins())
         by_code = {(row.facet, row.key): numbers.get(row.pk) for row in headings}
         degrees = [
             Choice(value, str(label), by_code.get((Facet.DEGREE, value), 0))
@@ -370,7 +370,7 @@ class VoicedSourceFilter(SourceFilter):
 
 
 def offer_voices(
-    filterset: FilterSet, numbers: dict[UUID, int | None], origins: Iterable[Origin]
+    filterset: FilterSet, numbers: dict[UUID, int | None], origins: Iterable[KnownOrigin]
 ) -> None:
     """Offer voices below those they are part of, as choices of a claimant.
 
@@ -468,7 +468,6 @@ _headings = PreparedForMany(
     ),
     UUID,
 )
-_voices = Prepared(lambda: Origin.objects.public().order_by())
 
 
 def _known_wars(wholes: list[UUID]) -> list[tuple[UUID, str, str, UUID | None]]:

@@ -11,8 +11,10 @@ from uuid import UUID
 
 from battles.pages import BattlePage
 from battles.shown import ShownCitation, ShownStatement
+from sources.addresses import address
 from sources.listing import Choice, unknown_value
-from sources.models import Origin, Source
+from sources.models import Source
+from sources.origins import KnownOrigin
 from sources.trees import in_tree_order, with_ancestors
 
 _PROXIMITY = {value: str(label) for value, label in Source.Proximity.choices}
@@ -38,13 +40,14 @@ class PageFilter:
     """
 
     def __init__(
-        self, asked: Mapping[str, str], page: BattlePage, origins: Iterable[Origin]
+        self, asked: Mapping[str, str], page: BattlePage, origins: Iterable[KnownOrigin]
     ) -> None:
         self._asked = {name: asked.get(name, "") for name in ("origin", "claimant", "proximity")}
         self._origins = {origin.pk: origin for origin in origins}
         self._parents = {pk: origin.part_of_id for pk, origin in self._origins.items()}
         self._slugs = {origin.slug: origin for origin in self._origins.values()}
         self._above: dict[UUID, set[str]] = {}
+        self._found_by: dict[tuple[str, str, str], dict[str, set[str]]] = {}
         known: dict[str, tuple[str, Mapping[str, object]]] = {
             "origin": ("an origin", self._slugs),
             "claimant": ("a claimant", self._slugs),
@@ -96,7 +99,8 @@ class PageFilter:
                 continue
             origin = self._slugs.get(facet.chosen) if facet.name != "proximity" else None
             name = origin.name if origin else _PROXIMITY[facet.chosen]
-            found.append((facet.noun, name, origin.get_absolute_url() if origin else ""))
+            href = address("sources:origin-detail", origin.slug) if origin else ""
+            found.append((facet.noun, name, href))
         return found
 
     def hides(self, statement: ShownStatement) -> bool:
@@ -104,18 +108,23 @@ class PageFilter:
 
     def _fits(self, has: dict[str, set[str]], but: str = "") -> bool:
         """Say whether a citation has all that was asked for, one facet set aside."""
-        return all(
+        return not self.is_active or all(
             value in has[name] for name, value in self._asked.items() if value and name != but
         )
 
     def _has(self, citation: ShownCitation) -> dict[str, set[str]]:
         """Return the values by which each facet finds a citation."""
-        return {
-            "origin": set().union(*map(self._with_those_above, citation.voices)),
-            # Who disputes a statement or speaks beside it does not give their word for it.
-            "claimant": set() if citation.bearing else self._with_those_above(citation.claimant_id),
-            "proximity": {citation.proximity},
-        }
+        alike = (citation.source_href, citation.claimant_href, citation.bearing)
+        if alike not in self._found_by:
+            self._found_by[alike] = {
+                "origin": set().union(*map(self._with_those_above, citation.voices)),
+                # Who disputes a statement or speaks beside it does not give their word for it.
+                "claimant": set()
+                if citation.bearing
+                else self._with_those_above(citation.claimant_id),
+                "proximity": {citation.proximity},
+            }
+        return self._found_by[alike]
 
     def _with_those_above(self, voice: UUID) -> set[str]:
         if voice not in self._above:
@@ -126,14 +135,10 @@ class PageFilter:
     def _counted(self, statements: Iterable[ShownStatement]) -> dict[str, Counter[str]]:
         counts: dict[str, Counter[str]] = {name: Counter() for name in self._asked}
         for statement in statements:
-            found: dict[str, set[str]] = {name: set() for name in self._asked}
-            for citation in statement.citations:
-                has = self._has(citation)
-                for name in self._asked:
-                    if self._fits(has, but=name):
-                        found[name] |= has[name]
-            for name, values in found.items():
-                counts[name].update(values)
+            cited = [self._has(citation) for citation in statement.citations]
+            for name, count in counts.items():
+                fitting = (has[name] for has in cited if self._fits(has, but=name))
+                count.update(set().union(*fitting))
         return counts
 
     def _offered(self, counts: Counter[str], chosen: str) -> list[Choice]:

@@ -24,6 +24,7 @@ from battles.shown import (
     number_citations,
     shown_of,
 )
+from sources.prepared import PreparedForMany
 
 AT_A_GLANCE = (Kind.DATE, Kind.PLACE, Kind.PART_OF, Kind.RESULT)
 PLURALS = {Kind.BELLIGERENT: "belligerents", Kind.COMMANDER: "commanders", Kind.UNIT: "units"}
@@ -476,19 +477,25 @@ def cited_sources(statements: Iterable[ShownStatement]) -> list[CitedSource]:
 def add_other_names(statements: Sequence[ShownStatement]) -> None:
     """Tell of parties, persons, units and places the other names that are recorded of them."""
     speaking = [row for row in statements if row.kind in (*OF_A_SIDE, Kind.PLACE)]
-    names: dict[UUID, list[EntityName]] = {}
-    wanted = {row.values.entity_id or row.values.place_id for row in speaking}
-    for name in EntityName.objects.filter(entity__in=wanted).order_by("text", "pk"):
-        names.setdefault(name.entity_id, []).append(name)
+    names: dict[UUID, list[tuple[str, str]]] = {}
+    wanted = {row.values.entity_id or row.values.place_id for row in speaking} - {None}
+    for entity, text, language in _names_of(wanted):
+        names.setdefault(entity, []).append((text, foreign(language)))
     for row in speaking:
         subject = row.values.entity_id or row.values.place_id
         called = row.values.entity__name or row.values.place__name
         known = names.get(subject, []) if subject else []
-        row.other_names = [
-            (name.text, foreign(name.language))
-            for name in known
-            if name.text.casefold() != called.casefold()
-        ]
+        row.other_names = [name for name in known if name[0].casefold() != called.casefold()]
+
+
+_names_of = PreparedForMany(
+    lambda entities: (
+        EntityName.objects.filter(entity__in=entities)
+        .order_by("text", "pk")
+        .values_list("entity_id", "text", "language")
+    ),
+    UUID,
+)
 
 
 def with_dates(battles: Sequence[Battle]) -> list[tuple[Battle, list[ShownStatement]]]:

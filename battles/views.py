@@ -35,6 +35,7 @@ from sources.bibliographies.formats import bibliography, bibliography_links
 from sources.linked_data import origin_as_agent
 from sources.listing import address, chosen_in, errors_of, is_narrowed, listing, paged
 from sources.models import Document, Origin, Passage, Source
+from sources.origins import known_origins
 from sources.prepared import Prepared
 from sources.rendering import absolute
 from sources.responses import gone, moved, page
@@ -47,7 +48,6 @@ PARTS = 50  # battles or sources named on another page; their lists have them al
 _public_battles = Prepared(
     lambda slug: Battle.objects.public().select_related("part_of__part_of").filter(slug=slug), str
 )
-_public_origins = Prepared(Origin.objects.public)
 _parts_of = Prepared(
     lambda battle: (
         Battle.objects.public().for_list().filter(part_of=battle).order_by("name", "pk")[:PARTS]
@@ -210,7 +210,7 @@ def battle_detail(request: HttpRequest, slug: str) -> HttpResponse:
     contents = battle_page(battle)
     above = [row for row in _above(battle) if row.edition]
     linked_data = battle_as_event(battle, above, contents)
-    narrowed = PageFilter(request.GET, contents, _public_origins())
+    narrowed = PageFilter(request.GET, contents, known_origins())
     if narrowed.is_active and not narrowed.errors:
         contents.hide(narrowed.hides)
     [at] = _published_at(battle.pk)

@@ -10,7 +10,8 @@ from django.utils.translation import get_language_info
 from django_filters import ChoiceFilter, FilterSet
 
 from sources.listing import Choice, chosen_in, offer, unknown_value
-from sources.models import Origin, Source
+from sources.models import Source
+from sources.origins import known_origins
 from sources.prepared import Prepared
 from sources.querysets import BY_TITLE, SourceQuerySet
 from sources.trees import family, in_tree_order
@@ -29,7 +30,6 @@ _ORDERS = {
 }
 _COLUMNS = ("kind", "language", "rights", "proximity")
 
-_public_origins = Prepared(lambda: Origin.objects.public().order_by("name", "pk"))
 _languages = Prepared(
     lambda: (
         Source.objects.public().standing().order_by().values_list("language", flat=True).distinct()
@@ -100,7 +100,7 @@ class SourceFilter(FilterSet):
         if queryset is None:
             queryset = Source.objects.public().standing()
         super().__init__(data, queryset.with_held(), **kwargs)
-        self.origins: list[Origin] = _public_origins()
+        self.origins = known_origins()
         parents = {origin.pk: origin.part_of_id for origin in self.origins}
         self.families = {origin.slug: family(origin.pk, parents) for origin in self.origins}
         self.know_choices()
