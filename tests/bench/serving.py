@@ -130,7 +130,15 @@ def served() -> Iterator[tuple[int, list[int]]]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [Path(sys.executable).with_name("granian"), "--interface", "wsgi", "--workers", "2"]
-    command += ["--port", str(port), "--log-level", "error", "archive.wsgi:application"]
+    command += [
+        "--blocking-threads",
+        "2",
+        "--port",
+        str(port),
+        "--log-level",
+        "error",
+        "archive.wsgi:application",
+    ]
     server = subprocess.Popen(list(map(str, command)), cwd=large_archive.ROOT)
     try:
         for _ in range(300):
