@@ -270,9 +270,24 @@ def test_the_battle_cited_most_is_named_once_and_others_where_they_are_meant(cli
     for number, battle in enumerate((bridge, ford, ford)):
         make_published(battle=battle, text=f"Sentence {number}.", passage=passage)
     words = read(client, document).words
-    assert "cited for Battle of the Ford or, where the margin says so, Battle of the" in words
+    assert (
+        "cited for Battle of the Ford, or for another battle where the margin names it: "
+        "Battle of the Bridge." in words
+    )
     assert words.count("Battle of the Ford") == 1
     assert words.count("Battle of the Bridge") == 2
+
+
+def test_of_many_battles_a_few_are_named_first_and_the_others_folded(client):
+    passage = make_passage()
+    for number in range(1, 17):
+        make_published(battle=make_battle(f"Fight {number:02}"), passage=passage)
+    page = read(client, passage.document)
+    head = page.html.partition('<div class="reader ')[0]
+    shown, folded = head.split("<details")
+    assert shown.count(">Fight ") == 9
+    assert folded.count(">Fight ") == 7
+    assert "7 more battles" in page.words
 
 
 def test_an_older_version_stays_open_and_leads_to_the_newest_that_is_public(client):
