@@ -106,7 +106,9 @@ def test_an_entity_of_which_all_was_withdrawn_is_gone(client, deng):
     withdraw(list(deng.statements.all()), "A slip.")
     page = read(client, deng)
     assert page.status == 410
-    assert "withdrawn" in page.words
+    assert "Nothing published speaks of this any more" in page.words
+    assert "The statements that spoke of it were withdrawn or revised." in page.words
+    assert "This statement" not in page.words
     assert "Deng Hua" not in index(client).words
 
 

@@ -134,3 +134,12 @@ def test_the_list_costs_the_same_queries_for_one_source_or_many(client, django_a
         make_document(source=make_listed(f"s-{number}", origin=origin))
     with django_assert_num_queries(6):
         read(client)
+
+
+def test_a_long_list_counts_as_readers_write_numbers(client):
+    origin = make_origin()
+    Source.objects.bulk_create(
+        Source(slug=f"s-{number}", title="A", kind="book", origin=origin, public=True)
+        for number in range(1001)
+    )
+    assert "1,001 sources" in Page(client.get("/sources/")).words

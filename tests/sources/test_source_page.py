@@ -161,3 +161,22 @@ def test_a_source_of_scans_alone_is_not_held_as_text(client):
     make_document("", source=source, lacks="None of its 3 pages has text.")
     assert source.title in client.get("/sources/?held=no").content.decode()
     assert source.title not in client.get("/sources/?held=yes").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"volume": "2", "edition": "3rd ed."}, "Volume 2, 3rd ed."),
+        ({"edition": "3rd ed."}, "Edition 3rd ed."),
+    ],
+)
+def test_an_edition_is_not_called_a_volume(client, values, told):
+    assert told in read(client, make_shown(**values)).words
+
+
+def test_identifiers_and_nearness_are_called_so(client):
+    source = make_shown(proximity="participant")
+    source.identifiers.create(scheme="oclc", value="1234")
+    words = read(client, source).words
+    assert "Identifiers OCLC 1234" in words
+    assert "Nearness to the events" in words
