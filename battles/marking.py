@@ -128,8 +128,10 @@ def marked(
     return _with_pages("".join(html), page)
 
 
-def _words(text: str, start: int, end: int, links: Iterable[NoteLink]) -> str:
+def _words(text: str, start: int, end: int, links: Sequence[NoteLink]) -> str:
     """Return words with the markers in them that lead to notes."""
+    if not links:
+        return escape(text[start:end])
     html = []
     for link in links:
         if start <= link.start and link.end <= end:
