@@ -20,7 +20,7 @@ from sources.listing import Choice, is_narrowed, offer, unknown_value
 from sources.origins import KnownOrigin, known_origins
 from sources.prepared import Prepared, PreparedForMany
 from sources.sorting import sort_key
-from sources.trees import family, in_tree_order, with_ancestors
+from sources.trees import families, in_tree_order, with_ancestors
 from sources.years import YearFilter, YearsInOrder, within_years
 
 Facet = Heading.Facet
@@ -90,7 +90,7 @@ class HeadingField(forms.CharField):
         root = next((origin.pk for origin in origins if origin.slug == slug), None)
         if root is None:
             return None
-        voices = headings.filter(origin__in=family(root, parents))
+        voices = headings.filter(origin__in=families(parents)[root])
         return list(voices.values_list("pk", flat=True))
 
 
@@ -179,7 +179,7 @@ class BattleFilter(FilterSet):
         self._parts: dict[UUID | None, int] = dict(_numbers_of_parts())
         self._wars = _known_wars([whole for whole in self._parts if whole])
         self._left: dict[str, _Left] = {}
-        self._parents = {pk: parent for pk, _, _, parent in self._wars}
+        self._families = families({pk: parent for pk, _, _, parent in self._wars})
         self.form.fields["war"].choices = [(slug, name) for _, slug, name, _ in self._wars]
         self.total = self._left_by_others("").number if self.is_valid() else 0
         self._offer_choices()
@@ -240,7 +240,7 @@ class BattleFilter(FilterSet):
     def _within(self, war: str) -> set[UUID]:
         """Return the ids of a war and of the campaigns in it, however far down."""
         root = next(pk for pk, slug, _, _ in self._wars if slug == war)
-        return family(root, self._parents)
+        return self._families[root]
 
     def _offer_choices(self) -> None:
         self._offer_wars()
@@ -278,9 +278,7 @@ class BattleFilter(FilterSet):
             Choice(
                 slug,
                 "\u2003" * depth + name,
-                sum(parts.get(member, 0) for member in family(pk, self._parents))
-                if is_counted
-                else None,
+                sum(parts.get(member, 0) for member in self._families[pk]) if is_counted else None,
             )
             for (pk, slug, name, _), depth in in_order
         ]

@@ -14,7 +14,7 @@ from sources.models import Source
 from sources.origins import known_origins
 from sources.prepared import Prepared
 from sources.querysets import BY_TITLE, SourceQuerySet
-from sources.trees import family, in_tree_order
+from sources.trees import families, in_tree_order
 from sources.years import YearFilter, YearsInOrder, within_years
 
 HELD = [("yes", "text held here"), ("no", "not held")]
@@ -102,7 +102,8 @@ class SourceFilter(FilterSet):
         super().__init__(data, queryset.with_held(), **kwargs)
         self.origins = known_origins()
         parents = {origin.pk: origin.part_of_id for origin in self.origins}
-        self.families = {origin.slug: family(origin.pk, parents) for origin in self.origins}
+        members = families(parents)
+        self.families = {origin.slug: members[origin.pk] for origin in self.origins}
         self.know_choices()
         self.total = 0
         self.offer_choices()

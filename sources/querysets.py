@@ -126,7 +126,7 @@ class OriginQuerySet(PublicQuerySet):
 
     def family(self, root: UUID) -> set[UUID]:
         """Return the ids of `root` and of all origins that are part of it, however far down."""
-        return trees.family(root, self._parents())
+        return trees.families(self._parents()).get(root, {root})
 
     def with_ancestors(self, origins: Iterable[UUID]) -> set[UUID]:
         """Return the ids of `origins` and of every origin they are part of."""

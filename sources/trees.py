@@ -7,18 +7,12 @@ from uuid import UUID
 Row = TypeVar("Row")
 
 
-def family(root: UUID, parents: Mapping[UUID, UUID | None]) -> set[UUID]:
-    """Return `root` and all that is part of it, however far down."""
-    children: dict[UUID | None, list[UUID]] = {}
-    for child, parent in parents.items():
-        children.setdefault(parent, []).append(child)
-    found: set[UUID] = set()
-    waiting = [root]
-    while waiting:
-        one = waiting.pop()
-        if one not in found:
-            found.add(one)
-            waiting += children.get(one, [])
+def families(parents: Mapping[UUID, UUID | None]) -> dict[UUID, set[UUID]]:
+    """Return each row with all that is part of it, itself included, however far down."""
+    found = {row: {row} for row in parents}
+    for row in parents:
+        for above in with_ancestors(row, parents):
+            found[above].add(row)
     return found
 
 
