@@ -27,6 +27,7 @@ def live_address(url: str, quote: str, prefix: str = "", suffix: str = "") -> st
     directive = text_directive(quote, prefix, suffix)
     if not directive:
         return url
+    url = url.partition(":~:")[0]  # an address may have been copied with other words in it
     return f"{url}{'' if '#' in url else '#'}:~:{directive}"
 
 

@@ -93,6 +93,12 @@ def test_an_address_that_has_a_fragment_keeps_it():
     assert live_address("https://example.org/a#b", "ford") == "https://example.org/a#b:~:text=ford"
 
 
+def test_an_address_that_asks_for_other_words_asks_for_these_instead():
+    for url in ("https://example.org/a#:~:text=river", "https://example.org/a#b:~:text=river"):
+        there = url.partition(":~:")[0]
+        assert live_address(url, "ford") == f"{there}:~:text=ford"
+
+
 def test_a_quote_without_words_leads_to_the_page():
     assert live_address("https://example.org/a", "\n \f") == "https://example.org/a"
 
