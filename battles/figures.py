@@ -8,6 +8,7 @@ for the eye alone.
 
 import enum
 import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -23,6 +24,8 @@ _ROOM = 0.15  # of the scale, kept for an end that is not known
 _STEPS = 4  # of a scale of numbers, at most
 _MONTH, _YEAR = 31, 366  # days, at most
 _MOST_TICKS = 24
+_LABELS = 30  # characters of a calendar's two labels; of longer ones months are abbreviated
+_MONTH_NAME = re.compile(r"\b([A-Z][a-z]{2})[a-z]+")
 
 
 class End(enum.StrEnum):
@@ -293,6 +296,8 @@ def _calendar(first: int, after: int) -> list[tuple[int, str]]:
     lines = [(start, "") for start in starts]
     if len(lines) > _MOST_TICKS:
         lines = [lines[0], lines[-1]]
+    if len("".join(labels)) > _LABELS:
+        labels = [_MONTH_NAME.sub(r"\1", label) for label in labels]
     lines[0], lines[-1] = (lines[0][0], labels[0]), (lines[-1][0], labels[1])
     return lines
 
@@ -305,7 +310,8 @@ def _words(year: int, *month_and_day: int) -> str:
     """Return a year, a month or a day in words, as all dates are told: “480 BCE”."""
     number = f"{year:05d}" if year < 0 else f"{year:04d}"
     if len(number.lstrip("-")) > 4:
-        return f"{year:,}"  # EDTF has another form for these, and no months in it
+        # EDTF has another form for these, and no months in it.
+        return f"{1 - year:,} BCE" if year < 0 else f"{year:,}"
     return dates.describe("-".join([number, *(f"{part:02d}" for part in month_and_day)]))
 
 

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
+from math import inf
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -190,8 +191,11 @@ class ShownStatement:
         )
 
     @property
-    def order_among_rivals(self) -> tuple[list[tuple[str, str]], str]:
-        return self.claimants, str(self.pk)
+    def order_among_rivals(self) -> tuple[list[tuple[str, str]], float, int, str]:
+        """By who says it; what one voice says, by its day and number."""
+        values = self.values
+        day = -inf if values.date_earliest is None else values.date_earliest
+        return self.claimants, day, values.value or values.low or values.high or 0, str(self.pk)
 
     @property
     def machine_date(self) -> str:

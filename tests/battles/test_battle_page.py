@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from battles.kinds import Bound, Category, Kind, Section
+from battles.kinds import Aspect, Bound, Category, Kind, Section
 from battles.models import Citation, EntityName, Question, Statement
 from battles.publication import publish, withdraw
 from sources.models import Gloss
@@ -179,6 +179,21 @@ def test_printed_words_are_kept_apart_from_our_reading(client, battle):
 def test_a_date_without_edtf_says_why(client, battle):
     make_published(Kind.DATE, battle=battle, date_edtf="", date_reason="a few months later")
     assert "a few months later" in read(client, battle).words
+
+
+def test_what_one_voice_says_stands_by_its_days_and_numbers(client, battle):
+    voice, other = make_origin("Zhou"), make_origin("Annals")
+    for day in (20, 3, 11, 7):
+        publish_claim(Kind.DATE, battle, voice, date_edtf=f"1800-03-{day:02}", aspect=Aspect.PHASE)
+    for value in (32_400, 32_253, 32_300):
+        casualties(battle, voice, value, Category.WOUNDED)
+    casualties(battle, other, 99_999, Category.WOUNDED)
+    words = read(client, battle).words
+    days = [words.index(f"{day} March 1800") for day in (3, 7, 11, 20)]
+    assert days == sorted(days)
+    # The alphabet still goes before: the order says nothing about trust.
+    numbers = [words.index(number) for number in ("99,999", "32,253", "32,300", "32,400")]
+    assert numbers == sorted(numbers)
 
 
 def test_sentences_flow_in_the_order_of_sections(client, battle):

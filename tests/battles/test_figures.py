@@ -214,6 +214,16 @@ def test_years_before_the_common_era_are_named_as_historians_do():
     assert labels[0][1] == "490 BCE"
 
 
+def test_labels_that_would_run_into_one_another_are_shortened():
+    _, labels = drawn(date("-0489-08-12"), date("-0489-09-12"))
+    assert [label for _, label in labels] == ["12 Aug 490 BCE", "12 Sep 490 BCE"]
+
+
+def test_years_long_before_the_common_era_are_named_in_the_same_way():
+    _, labels = drawn(date("Y-12999"), date("Y-11999"))
+    assert labels[0][1] == "13,001 BCE"
+
+
 def test_uncertain_and_approximate_dates_are_drawn_as_such():
     (mark, other), _ = drawn(date("1953~"), date("1952"))
     assert (mark.is_loose, other.is_loose) == (True, False)
