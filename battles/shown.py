@@ -15,7 +15,7 @@ from uuid import UUID
 from battles import wording
 from battles.kinds import FIGURE_KINDS, OF_A_SIDE, Aspect, Kind
 from battles.models import Citation, Statement
-from battles.querysets import StatementQuerySet
+from battles.querysets import CitationQuerySet, StatementQuerySet
 from sources.addresses import address
 from sources.models import Gloss
 from sources.prepared import Prepared, PreparedForMany
@@ -239,51 +239,63 @@ def told(statements: StatementQuerySet, where: Address = address) -> list[ShownS
 
     Public pages ask `shown`, which leaves out what is not published.
     """
-    return _put_together(_rows(statements), _glosses(statements), where)
+    # By their ids: asked by a query within the query, PostgreSQL joins all citations there are
+    # with all that they name, since it reorders no more than eight tables.
+    ids = list(statements.order_by().values_list("pk", flat=True))
+    citations = Citation.objects.filter(statement__in=ids)
+    return _put_together(_rows(citations), _glosses(citations), where)
 
 
-def _citations(statements: StatementQuerySet) -> Any:
-    wanted = statements.order_by().values("pk")
-    return Citation.objects.filter(statement__in=wanted)
+def _rows(citations: CitationQuerySet) -> Any:
+    return citations.order_by(
+        "statement__section",
+        "statement__position",
+        "statement__created",
+        "statement_id",
+        "created",
+        "pk",
+    ).values_list(*_LOOKUPS)
 
 
-def _rows(statements: StatementQuerySet) -> Any:
-    return (
-        _citations(statements)
-        .order_by(
-            "statement__section",
-            "statement__position",
-            "statement__created",
-            "statement_id",
-            "created",
-            "pk",
-        )
-        .values_list(*_LOOKUPS)
-    )
-
-
-def _glosses(statements: StatementQuerySet) -> Any:
-    return Gloss.objects.filter(passage__in=_citations(statements).order_by().values("passage"))
+def _glosses(citations: CitationQuerySet) -> Any:
+    return Gloss.objects.filter(passage__in=citations.order_by().values("passage"))
 
 
 def _prepared(
-    prepare: type[Prepared | PreparedForMany], chosen: Callable[[Any], StatementQuerySet]
+    prepare: type[Prepared | PreparedForMany], chosen: Callable[[Any], dict[str, Any]]
 ) -> Callable[[Any], list[ShownStatement]]:
-    """Return `shown` of the statements that a key, or some keys, choose."""
-    rows = prepare(lambda key: _rows(chosen(key).published()), UUID)
-    glosses = prepare(lambda key: _glosses(chosen(key).published()), UUID)
+    """Return `shown` of the statements whose values a key, or some keys, choose."""
+
+    def citations(key: Any) -> CitationQuerySet:
+        return Citation.objects.public().filter(**chosen(key))
+
+    rows = prepare(lambda key: _rows(citations(key)), UUID)
+    glosses = prepare(lambda key: _glosses(citations(key)), UUID)
     return lambda key: _put_together(rows(key), glosses(key))
 
 
-shown_of = _prepared(Prepared, lambda battle: Statement.objects.filter(battle=battle))
-shown_beside = _prepared(
-    Prepared, lambda document: Statement.objects.filter(citations__passage__document=document)
-)
+shown_of = _prepared(Prepared, lambda battle: {"statement__battle": battle})
 dates_of = _prepared(
     PreparedForMany,
-    lambda battles: Statement.objects.filter(kind=Kind.DATE, battle__in=battles),
+    lambda battles: {"statement__kind": Kind.DATE, "statement__battle__in": battles},
 )
-_listed = _prepared(PreparedForMany, lambda statements: Statement.objects.filter(pk__in=statements))
+_listed = _prepared(PreparedForMany, lambda statements: {"statement__in": statements})
+
+_resting_on = Prepared(
+    lambda document: (
+        Statement.objects.published()
+        .filter(citations__passage__document=document)
+        .order_by()
+        .values_list("pk", flat=True)
+        .distinct()
+    ),
+    UUID,
+)
+
+
+def shown_beside(document: UUID) -> list[ShownStatement]:
+    """Return the published statements that rest on a document."""
+    return _listed(_resting_on(document))
 
 
 def _put_together(

@@ -7,7 +7,9 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import SessionBase
+from django.db import connection
 from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
 
 from archive.views import server_error
@@ -186,6 +188,16 @@ def test_the_first_page_counts_what_is_public(client):
 
 def test_the_first_page_of_an_empty_archive_says_so(client):
     assert "Nothing is published yet." in Page(client.get("/")).words
+
+
+def test_no_page_asks_of_many_tables_by_a_query_within_the_query(client):
+    # PostgreSQL reorders no more than eight tables: it would join all rows of all of them first.
+    for address in make_small_archive().values():
+        with CaptureQueriesContext(connection) as asked:
+            client.get(address)
+        for query in asked:
+            if "IN (SELECT" in query["sql"]:
+                assert query["sql"].count(" JOIN ") < 8, f"{address}: {query['sql']}"
 
 
 def test_the_first_page_costs_the_same_queries_with_one_battle_or_many(

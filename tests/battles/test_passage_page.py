@@ -97,11 +97,11 @@ def test_it_stays_while_one_statement_rests_on_it(client):
 def test_it_costs_the_same_queries_with_one_statement_or_many(client, django_assert_num_queries):
     passage = make_passage()
     make_published(passage=passage)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         read(client, passage)
     for _ in range(6):
         make_published(passage=passage)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         read(client, passage)
 
 

@@ -378,14 +378,14 @@ def test_the_reader_costs_the_same_queries_with_one_passage_or_many(
     text = "".join(open_words(number) for number in range(30))
     document = make_document(text)
     make_published(passage=make_passage("Line 0", document=document))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         read(client, document)
     battle = make_battle()
     statements = [make_statement(battle=battle) for _ in range(10, 20)]
     for number, statement in enumerate(statements, 10):
         cite(statement, make_passage(f"Line {number}", document=document))
     publish(statements)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page = read(client, document)
     assert len(page.cited) == 11
 

@@ -107,9 +107,9 @@ def test_every_statement_s_own_address_opens(client):
 def test_it_costs_the_same_queries_with_one_rival_or_many(client, django_assert_num_queries):
     battle = make_battle()
     statement = make_published(Kind.DATE, battle=battle)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         read(client, statement)
     for year in range(1454, 1460):
         make_published(Kind.DATE, battle=battle, date_edtf=str(year))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         read(client, statement)
