@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from battles.models import Citation, Statement
+from tests.builders import make_published
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 
@@ -207,6 +208,26 @@ def test_dark_mode_is_dark(open_page, archive):
 
     assert paper(color_scheme="light") > 600
     assert paper(color_scheme="dark") < 150
+
+
+@pytest.mark.parametrize("word", ["When?", "金城战役"])
+def test_a_marker_stands_on_the_line_of_the_last_word(open_page, live_server, word):
+    text = f"Who crossed the ford, and who had the guns on that day? {word}"
+    battle = make_published(text=text).battle
+    page = open_page(java_script_enabled=False)
+    page.goto(f"{live_server.url}{battle.get_absolute_url()}")
+    marker = page.locator(".narrative .marker")
+    for width in range(320, 720, 5):
+        page.set_viewport_size({"width": width, "height": 800})
+        apart = marker.evaluate(
+            """it => {
+                const last = document.createRange(), words = it.previousSibling;
+                last.setStart(words, words.length - 1);
+                last.setEnd(words, words.length);
+                return it.getBoundingClientRect().x - last.getBoundingClientRect().right;
+            }"""
+        )
+        assert abs(apart) < 8, width
 
 
 def test_on_paper_the_sources_stand_beside_the_sentences(page, archive):
