@@ -239,7 +239,7 @@ def test_a_change_is_shown_word_by_word(client, battle):
     statement = make_published(battle=battle, text="They crossed the ford at dawn.")
     revise(statement, text="They crossed the river at dawn.", inference="The ford lay there.")
     page = changes(client, battle, 1, 2)
-    assert "changed narrative" in page.words
+    assert "changed sentence" in page.words
     assert '<del><span class="visually-hidden">no longer: </span>ford</del>' in page.html
     assert '<ins><span class="visually-hidden">now: </span>river</ins>' in page.html
     assert "Inferred now: The ford lay there." in page.words
@@ -269,7 +269,7 @@ def test_what_came_and_was_withdrawn_later_is_not_shown(client, battle):
     withdraw([late], "The passage is about horses.")
     page = changes(client, battle, 1, 2)
     assert "drank" not in page.html
-    assert "withdrawn since narrative The reason given: The passage is about horses." in page.words
+    assert "withdrawn since sentence The reason given: The passage is about horses." in page.words
 
 
 def test_what_was_published_again_unchanged_says_so(client, battle):
