@@ -76,6 +76,14 @@ def test_plain_http_is_sent_on_to_https_on_the_same_host(client):
     assert response["Location"] == "https://testserver/about/"
 
 
+@override_settings(SECURE_SSL_REDIRECT=True)
+@pytest.mark.parametrize("secure", [True, False])
+def test_ways_on_keep_to_our_own_pages_too(client, secure):
+    response = client.get("/battles", secure=secure)
+    assert response.status_code == 301
+    assert response["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
 @pytest.mark.parametrize(
     ("header", "lost"),
     [

@@ -87,6 +87,20 @@ def test_the_statements_that_rest_on_a_passage_stand_beside_it(client):
     assert statements[0].battle.get_absolute_url() in page.links
 
 
+def test_what_rests_on_passages_has_names_that_tell_it_apart(client):
+    document = make_document()
+    for number, quote in enumerate(("2,689 killed", "at dawn", "at dusk")):
+        passage = make_passage(quote, document=document)
+        make_published(text=f"Sentence {number}.", passage=passage)
+    pages = [read(client, document), Page(client.get(passage.get_absolute_url()))]
+    names = [
+        re.findall('<a class="beside-heading"[^>]* aria-label="(.*?)">A sentence</a>', page.html)
+        for page in pages
+    ]
+    assert names[0] == [f"A sentence: Sentence {number}." for number in range(3)]
+    assert names[1] == ["A sentence: Sentence 2."]
+
+
 def test_a_protected_text_shows_the_passages_and_little_else(client):
     text = "".join(open_words(number) for number in range(60))
     document = make_document(text, source=make_source(**PROTECTED))
