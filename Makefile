@@ -29,8 +29,8 @@ check: .venv/test.installed ## Run every check that is not a test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/djlint --quiet --profile=jinja --extend-exclude templates/admin,templates/allauth,templates/account --lint templates
-	$(BIN)/djlint --quiet --profile=django --lint templates/admin templates/allauth templates/account
+	$(BIN)/djlint --quiet --profile=jinja --extend-exclude templates/admin,templates/allauth,templates/account,templates/mfa,templates/403.html,templates/429.html --lint templates
+	$(BIN)/djlint --quiet --profile=django --lint templates/admin templates/allauth templates/account templates/mfa templates/403.html templates/429.html
 	DEBUG=true $(BIN)/python -W error manage.py makemigrations --check --dry-run
 	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
 	ALLOWED_HOSTS=archive.example DATABASE_URL=sqlite:///var/check.sqlite3 DEBUG=false \

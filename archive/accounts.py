@@ -1,6 +1,6 @@
 """Curators' accounts: made by invitation, never by signing up."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import default_token_generator
@@ -34,6 +34,15 @@ _SIGNING_IN_WITH = "signing_in_with"  # in the session: what ends with a passwor
 
 class CuratorsAdapter(DefaultAccountAdapter):
     """Nobody signs up, and a new password ends a sign-in that waits for its second factor."""
+
+    error_messages: ClassVar = {
+        **DefaultAccountAdapter.error_messages,
+        **dict.fromkeys(
+            ("email_password_mismatch", "username_password_mismatch"),
+            "The name or address, or the password, is not right.",
+        ),
+        "too_many_login_attempts": "Too many attempts failed. Wait five minutes, then try again.",
+    }
 
     def pre_login(
         self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any

@@ -198,6 +198,7 @@ class MovingAdmin(DeskAdmin):
             "title": "Move to another battle",
             "statements": [(row.pk, row.battle, self.says(row)) for row in chosen],
             "public": sum(row.is_published for row in chosen),
+            "may_publish": self.has_publish_permission(request),
             "hidden": chosen_again(request),
             "form": form,
             "media": self.media + form.media,

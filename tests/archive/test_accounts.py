@@ -73,7 +73,8 @@ def test_the_page_says_what_was_wrong_without_saying_whether_the_account_exists(
 def test_guessing_is_stopped_even_when_the_last_guess_is_right(client, curator):
     for _ in range(5):
         sign_in(client, password="guess")
-    sign_in(client)
+    page = sign_in(client)
+    assert "Wait five minutes, then try again." in page.content.decode()
     assert not opens(client)
 
 
@@ -81,6 +82,9 @@ def test_letters_for_a_forgotten_password_are_limited(client, curator):
     for _ in range(12):
         client.post("/admin/account/password/reset/", {"email": "ann@example.org"})
     assert 1 <= len(mail.outbox) <= 5
+    page = client.post("/admin/account/password/reset/", {"email": "ann@example.org"})
+    assert page.status_code == 429
+    assert "Wait five minutes" in page.content.decode()
 
 
 def test_second_factors_cannot_be_guessed_at_leisure(client, curator):
@@ -172,7 +176,9 @@ def test_an_invited_curator_chooses_a_password_and_may_draft(client):
     call_command("invite", "Bo@Example.org", group="Publisher")
     (letter,) = mail.outbox
     assert letter.to == ["bo@example.org"]
-    choose_password(client, link_in(letter))
+    chosen = client.get(choose_password(client, link_in(letter))["Location"]).content.decode()
+    assert "Your password is set" in chosen
+    assert f'href="{SIGN_IN}"' in chosen
     client.logout()
     sign_in(client, "bo@example.org", "long-and-quiet-7")
     assert opens(client)
@@ -183,7 +189,9 @@ def test_a_link_works_once(client):
     call_command("invite", "bo@example.org")
     link = link_in(mail.outbox[0])
     choose_password(client, link)
-    assert "Bad Token" in Client().get(link).content.decode()
+    page = Client().get(link).content.decode()
+    assert "It was used already, or is too old." in page
+    assert f'href="{SIGN_IN}"' in page
 
 
 def test_inviting_again_makes_a_new_link_until_the_account_is_used(client):
@@ -218,6 +226,16 @@ def test_leaving_a_group_works_from_the_next_request(client, curator):
     assert client.get(address).status_code == 200
     curator.groups.clear()
     assert client.get(address).status_code == 403
+
+
+def test_who_has_lost_a_right_is_told_so_and_led_back(client, curator):
+    sign_in(client)
+    assert "Second factor" in client.get("/admin/").content.decode()
+    curator.groups.clear()
+    page = client.get("/admin/battles/battle/")
+    assert page.status_code == 403
+    assert "This account has no right to it, or has it no more." in page.content.decode()
+    assert 'href="/admin/"' in page.content.decode()
 
 
 def test_a_publisher_who_is_one_no_more_publishes_nothing_from_a_page_still_open(client, curator):

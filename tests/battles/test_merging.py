@@ -228,11 +228,13 @@ def test_curators_move_drafts_and_publishers_what_is_public(
 ):
     draft, public = make_statement(battle=ford), make_published(battle=ford)
     page = act(curator, Statement, "move", [draft, public])
-    assert "1 of these is public" in text_of(page)
+    assert "1 of these is public: only those who publish move what is public" in text_of(page)
     page = act(curator, Statement, "move", [draft, public], battle=str(bridge.pk))
     assert "1 statement is now about “Battle of the Bridge”." in text_of(page)
     assert "only those who publish move it" in text_of(page)
     assert set(Statement.objects.filter(battle=bridge)) == {draft}
+    page = act(publisher, Statement, "move", [public])
+    assert "1 of these is public: each battle gets a new edition" in text_of(page)
     page = act(publisher, Statement, "move", [public], battle=str(bridge.pk))
     assert "New editions: Battle of the Ford, edition 2, Battle of the Bridge, edition 1." in (
         text_of(page)
