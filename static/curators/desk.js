@@ -164,11 +164,11 @@
     const same = (one, other) => one && other && one.outerHTML === other.outerHTML;
     let first = 0;
     while (same(old[first], now[first])) first += 1;
-    let last = 0;
-    while (last < Math.min(old.length, now.length) - first && same(old.at(-1 - last), now.at(-1 - last))) last += 1;
-    const before = old.at(old.length - last) ?? null;
-    for (const gone of old.slice(first, old.length - last)) gone.remove();
-    for (const come of now.slice(first, now.length - last)) text.insertBefore(come, before);
+    let alike = 0;
+    while (alike < Math.min(old.length, now.length) - first && same(old.at(-1 - alike), now.at(-1 - alike))) alike += 1;
+    const before = old.at(old.length - alike) ?? null;
+    for (const gone of old.slice(first, old.length - alike)) gone.remove();
+    for (const come of now.slice(first, now.length - alike)) text.insertBefore(come, before);
     text.dataset.uncited = fresh.dataset.uncited;
     stretches = stretchesOf();
     document.getElementById("undo")?.remove();

@@ -157,6 +157,8 @@ def test_in_the_hand_a_button_cites_the_words_that_were_selected(at_desk):
     page.get_by_role("button", name="Save", exact=True).tap()
     expect(page.get_by_text("1 citation saved.")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("button", name="Cite the words selected").tap()  # nothing is, any more
+    expect(page.get_by_text("Select words of the text first.")).to_be_visible()
 
 
 def test_a_marker_leads_to_its_note_beside_it_and_the_note_back(at_desk):
