@@ -150,7 +150,7 @@ class CuratorAdmin(ProposingAdmin, admin.ModelAdmin):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         to_delete, counts, lacking, protected = super().get_deleted_objects(objs, request)
         kept = [format_html("{}: {}", row._meta.verbose_name, row) for row in self.kept(objs)]
-        protected = Prevented([*kept, *protected])
+        protected = Prevented(kept or protected)
         protected.seen = bool(kept)
         # Where something is kept nothing is deleted, so no permission is lacking for it.
         return to_delete, counts, set() if protected else lacking, protected

@@ -258,9 +258,10 @@ def test_what_never_changes_has_no_form(curator: Client, model: type):
 
 
 def test_an_origin_that_sources_speak_for_is_kept(curator: Client):
-    origin = make_source().origin
-    page = act(curator, Origin, "delete_selected", [origin], post="yes")
-    assert "protected" in text_of(page)
+    source = make_source()
+    page = act(curator, Origin, "delete_selected", [source.origin], post="yes")
+    assert "once nothing that is listed here belongs to it or rests on it" in text_of(page)
+    assert f'href="{address(source)}"' in text_of(page)
     assert Origin.objects.exists()
 
 
