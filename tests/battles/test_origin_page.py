@@ -2,6 +2,7 @@
 
 import pytest
 
+from battles.kinds import Kind
 from battles.publication import publish
 from sources.models import Source
 from tests.builders import (
@@ -10,6 +11,7 @@ from tests.builders import (
     make_document,
     make_origin,
     make_passage,
+    make_published,
     make_source,
     make_statement,
 )
@@ -99,6 +101,19 @@ def test_what_is_said_on_its_word_leads_to_its_passages(client):
     assert {"/battles/ford/", f"/battles/?claimant={china.slug}"} <= set(page.links)
     assert "Others said so." not in page.words
     assert "Secret draft." not in page.words
+
+
+def test_links_to_what_is_said_have_names_that_tell_it_apart(client):
+    source = make_source(origin=make_origin("China"))
+    passage = make_passage(document=make_document(source=source))
+    battle = make_battle()
+    for value in (200, 300):
+        make_published(Kind.STRENGTH, battle=battle, passage=passage, value=value)
+    html = read(client, source.origin).html
+    for value in (200, 300):
+        assert (
+            f'aria-label="strength, side not stated: {value}">strength, side not stated</a>' in html
+        )
 
 
 def test_much_that_is_said_is_continued(client):
