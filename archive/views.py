@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from battles.models import Battle, Publication
-from battles.pages import with_dates
+from battles.pages import listed
 from battles.search import FINDERS as BATTLE_FINDERS
 from sources.listing import Listing, paged
 from sources.models import Origin, Passage, Source
@@ -54,7 +54,7 @@ def home(request: HttpRequest) -> HttpResponse:
                 "sources": Source.objects.public().standing().count(),
                 "origins": Origin.objects.public().count(),
             },
-            "battles": with_dates(list(most_told)),
+            "battles": listed(most_told),
             "recent": recent,
         },
     )

@@ -14,7 +14,7 @@ from uuid import UUID
 from battles import wording
 from battles.figures import Drawing, drawing_in_outline, drawing_of
 from battles.kinds import FIGURE_KINDS, OF_A_SIDE, Aspect, Category, Kind, Section
-from battles.models import Battle, EntityName, Statement
+from battles.models import Battle, EntityName, Question, Statement
 from battles.questions import TYPED_KINDS, Comparison, Relation, compare
 from battles.shown import (
     ShownCitation,
@@ -498,26 +498,45 @@ _names_of = PreparedForMany(
 )
 
 
-def with_dates(battles: Sequence[Battle]) -> list[tuple[Battle, list[ShownStatement]]]:
-    """Return battles with the published statements of when they were.
+@dataclass(slots=True)
+class ListedBattle:
+    """A battle as lists show it: with the published statements of when it was.
 
     Where none dates the whole, those of its parts stand for it, the earliest first.
     """
-    if not battles:
-        return []
-    dates: dict[UUID, list[ShownStatement]] = {battle.pk: [] for battle in battles}
-    for statement in dates_of(dates):
-        dates[statement.values.battle_id].append(statement)
-    found = [
-        (
-            battle,
-            [one for one in dates[battle.pk] if not one.part_dated]
-            or sorted(dates[battle.pk], key=_first_day),
-        )
-        for battle in battles
-    ]
-    number_citations([statement for _, rows in found for statement in rows])
-    return found
+
+    battle: Battle
+    dates: list[ShownStatement]
+    disputed: set[str]  # the kinds of questions on which published accounts differ
+
+    @property
+    def is_result_disputed(self) -> bool:
+        return Kind.RESULT in self.disputed
+
+
+def listed(battles: Iterable[Battle]) -> list[ListedBattle]:
+    """Return battles as lists show them, in their order."""
+    rows = {battle.pk: ListedBattle(battle, [], set()) for battle in battles}
+    for statement in dates_of(rows):
+        rows[statement.values.battle_id].dates.append(statement)
+    for battle, kind in _disputed_in(rows):
+        rows[battle].disputed.add(kind)
+    for row in rows.values():
+        of_the_whole = [date for date in row.dates if not date.part_dated]
+        row.dates = of_the_whole or sorted(row.dates, key=_first_day)
+    number_citations([date for row in rows.values() for date in row.dates])
+    return list(rows.values())
+
+
+# Not asked of each battle in its own query: PostgreSQL reads all questions for that.
+_disputed_in = PreparedForMany(
+    lambda battles: (
+        Question.objects.filter(battle__in=battles, disputed=True)
+        .order_by()
+        .values_list("battle_id", "kind")
+    ),
+    UUID,
+)
 
 
 def _first_day(date: ShownStatement) -> float:

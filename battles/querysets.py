@@ -31,19 +31,7 @@ class BattleQuerySet(ProtectingQuerySet):
     def for_list(self) -> Self:
         """Fetch what a list shows of each battle, and no more."""
         shown = ("slug", "name", "scale", "part_of__slug", "part_of__name", "part_of__edition")
-        return self.with_disputed().select_related("part_of").only(*shown)
-
-    def with_disputed(self) -> Self:
-        """Say whether published accounts differ on some question, and on who won.
-
-        The answers are `is_disputed` and `is_result_disputed`.
-        """
-        questions: Any = self.model._meta.get_field("questions").related_model
-        differing = questions.objects.filter(battle=OuterRef("pk"), disputed=True)
-        return self.annotate(
-            is_disputed=Exists(differing),
-            is_result_disputed=Exists(differing.filter(kind=Kind.RESULT)),
-        )
+        return self.select_related("part_of").only(*shown)
 
     def seen_by_readers(self) -> Self:
         return self.filter(edition__gte=1)

@@ -27,9 +27,9 @@ from battles.filters import VIEWS, BattleFilter, EditionsForm
 from battles.linked_data import battle_as_event, statement_as_claim
 from battles.models import Battle, Citation, Entity, Entry, Publication, Statement
 from battles.page_filter import PageFilter
-from battles.pages import battle_page, rivals_of, with_dates
+from battles.pages import ListedBattle, battle_page, listed, rivals_of
 from battles.reader import PlaceError, read, resting_on
-from battles.shown import ShownStatement, number_citations, shown, shown_listed
+from battles.shown import number_citations, shown, shown_listed
 from battles.timeline import timeline
 from sources.bibliographies.formats import bibliography, bibliography_links
 from sources.linked_data import origin_as_agent
@@ -99,9 +99,9 @@ def battle_list(request: HttpRequest) -> HttpResponse:
         }
     else:
         found = listing(filters, number, total=filters.total)
-        rows = with_dates(found.rows)
+        rows = listed(found.rows)
         if filters.shown_as == "timeline":
-            context["timeline"] = timeline(rows)
+            context["timeline"] = timeline([(row.battle, row.dates) for row in rows])
         context["rows"] = rows
     return page(
         f"battles/battle_{filters.shown_as}.html",
@@ -439,10 +439,10 @@ def _moved(request: HttpRequest, slug: str, view: str, *rest: int) -> HttpRespon
     raise Http404("There is no battle at this address.")
 
 
-def _parts(battle: Battle, after: int) -> list[tuple[Battle, list[ShownStatement]]]:
-    """Return what is filed under a battle, with its dates, their markers numbered on."""
-    rows = with_dates(_parts_of(battle.pk))
-    number_citations([statement for _, dates in rows for statement in dates], after)
+def _parts(battle: Battle, after: int) -> list[ListedBattle]:
+    """Return what is filed under a battle, the markers of its dates numbered on."""
+    rows = listed(_parts_of(battle.pk))
+    number_citations([date for row in rows for date in row.dates], after)
     return rows
 
 

@@ -204,11 +204,11 @@ def test_the_first_page_costs_the_same_queries_with_one_battle_or_many(
     client, django_assert_num_queries
 ):
     make_published(Kind.DATE)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get("/")
     for number in range(8):
         make_published(Kind.DATE, battle=make_battle(f"Battle {number}"))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get("/")
 
 

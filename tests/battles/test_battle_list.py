@@ -251,13 +251,13 @@ def test_a_page_that_is_not_there_is_not_found(client, number):
 def test_the_list_costs_the_same_queries_for_one_battle_or_many(client, django_assert_num_queries):
     party = make_entity("China")
     make_published(Kind.BELLIGERENT, battle=make_dated("a", "1453"), entity=party)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         read(client)
     war = make_dated("war", "1950", scale="war")
     for number in range(8):
         battle = make_dated(f"b-{number}", "1453", part_of=war)
         make_published(Kind.BELLIGERENT, battle=battle, entity=make_entity(f"Party {number}"))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         read(client)
 
 
@@ -475,10 +475,10 @@ def test_filters_cost_the_same_queries_for_one_battle_or_many(client, django_ass
     make_fought("a", belligerent=china)
     Battle.objects.filter(slug="a").update(part_of=war)
     query = "?party=china&war=war&from_year=1400"
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         read(client, query)
     for number in range(8):
         make_fought(f"b-{number}", belligerent=china)
     Battle.objects.filter(slug__startswith="b-").update(part_of=war)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         read(client, query)

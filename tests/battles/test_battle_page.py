@@ -492,10 +492,10 @@ def test_a_page_costs_the_same_queries_with_one_statement_or_many(
         claimant = make_origin(f"Voice {number}")
         casualties(battle, claimant, 1000 + number, Category.DIED, side=side)
         make_published(battle=make_battle(f"Part {number}", part_of=battle))
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         many = read(client, battle)
     assert len(many.cited) == 24
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         read(client, battle, "?origin=nobody")
 
 
