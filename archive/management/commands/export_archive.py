@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from archive.exporting import ExportError, export_archive
+from archive.pace import Pace
 
 
 class Command(BaseCommand):
@@ -28,10 +29,12 @@ class Command(BaseCommand):
             if options["verbosity"] > 1:
                 self.stderr.write(f"{kind}: {rows:,}")
 
+        pace = Pace()
         try:
             counts = export_archive(
                 options["folder"], without_text=options["without_text"], progress=tell
             )
         except ExportError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"Exported {sum(counts.values()):,} records to {options['folder']}.")
+        rows = sum(counts.values())
+        self.stdout.write(f"Exported {rows:,} records to {options['folder']} ({pace.of(rows)}).")

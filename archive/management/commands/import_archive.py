@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from archive.importing import ImportRefused, import_archive
+from archive.pace import Pace
 
 
 class Command(BaseCommand):
@@ -24,10 +25,14 @@ class Command(BaseCommand):
             if options["verbosity"] > 0:
                 self.stderr.write(f"{kind}: {rows:,}")
 
+        pace = Pace()
         try:
             report = import_archive(options["folder"], dry_run=options["dry_run"], progress=tell)
         except ImportRefused as refused:
             raise CommandError(f"Nothing was imported.\n{refused}") from refused
         added, unchanged = sum(report.added.values()), sum(report.unchanged.values())
         done = "Would add" if options["dry_run"] else "Added"
-        self.stdout.write(f"{done} {added:,} records; {unchanged:,} were already here.")
+        self.stdout.write(
+            f"{done} {added:,} records; {unchanged:,} were already here "
+            f"({pace.of(added + unchanged)})."
+        )

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from archive.pace import Pace
 from battles.search import FINDABLES as BATTLE_FINDABLES
 from sources.models import SearchEntry
 from sources.search import FINDABLES as SOURCE_FINDABLES
@@ -23,6 +24,8 @@ class Command(BaseCommand):
             if options["verbosity"] > 0:
                 self.stderr.write(f"{what}: {rows:,}")
 
+        pace = Pace()
         mend_index()
         rebuild(BATTLE_FINDABLES + SOURCE_FINDABLES, tell)
-        self.stdout.write(f"The search finds {SearchEntry.objects.count():,} entries.")
+        rows = SearchEntry.objects.count()
+        self.stdout.write(f"The search finds {rows:,} entries ({pace.of(rows)}).")

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from archive.pace import Pace
 from archive.verification import Fault, record, verify
 
 KEPT = 1000  # faults that the curators' work list can show; the console names all
@@ -28,7 +29,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        faults = 0
+        pace, faults = Pace(), 0
         kept: list[Fault] = []
         checked: dict[str, int] = {}
         for fault in verify(checked.__setitem__, read_again=options["read_again"]):
@@ -40,6 +41,7 @@ class Command(BaseCommand):
             )
         record(kept, faults, checked, read_again=options["read_again"])
         summary = ", ".join(f"{count:,} {what}" for what, count in checked.items())
-        self.stderr.write(f"Checked {summary or 'an empty archive'}: {faults} faults.")
+        taken = pace.of(sum(checked.values()))
+        self.stderr.write(f"Checked {summary or 'an empty archive'}: {faults} faults ({taken}).")
         if faults:
             sys.exit(1)
