@@ -17,6 +17,7 @@ from django.db.models import Model, QuerySet
 from battles import publication, readings
 from battles.drafting import deciding
 from battles.indexing import index_sources
+from battles.kinds import Kind
 from battles.models import (
     Battle,
     Citation,
@@ -26,7 +27,6 @@ from battles.models import (
     EntityName,
     Question,
     Reading,
-    Side,
     Statement,
 )
 from battles.search import follow_battle, follow_entity
@@ -138,6 +138,7 @@ class BattleMerger(Merger):
             "battles filed under it are filed under the other": Battle.objects.filter(
                 part_of=self.merged
             ),
+            "questions that nobody answered yet are asked about the other": self._unanswered(),
             "marks of what was read through for it hold for the other": read.exclude(
                 state=Reading.State.PUBLISHED
             ),
@@ -147,6 +148,9 @@ class BattleMerger(Merger):
                 battle=self.merged
             ),
         }
+
+    def _unanswered(self) -> QuerySet:
+        return Question.objects.filter(battle=self.merged, kind=Kind.NARRATIVE, answers=None)
 
     def obstacles(self) -> list[str]:
         reasons = super().obstacles()
@@ -183,12 +187,20 @@ class BattleMerger(Merger):
         for battle in Battle.objects.filter(part_of=self.merged):
             battle.part_of = self.kept
             battle.save()
+        self._ask()
         return touched
+
+    def _ask(self) -> None:
+        """Ask about the other what nobody answered about the one, if it is not asked there."""
+        asked = set(self.kept.questions.values_list("wording", flat=True))
+        for question in self._unanswered().exclude(wording__in=asked):
+            question.battle = self.kept
+            question.side = publication.side_in(question.side, self.kept)
+            question.save()
 
     def leave(self, stays: bool) -> None:
         if not stays:
             Question.objects.filter(battle=self.merged).delete()
-            Side.objects.filter(battle=self.merged).delete()
         super().leave(stays)
         follow_battle(self.merged.pk)
         follow_battle(self.kept.pk)

@@ -214,8 +214,8 @@ def move(
             touched = _move_public(public, battle, by=by, at=at)
         for draft in drafts:
             old = draft.question
-            draft.battle, draft.side = battle, _side_in(draft.side, battle)
-            draft.victor, draft.question = _side_in(draft.victor, battle), None
+            draft.battle, draft.side = battle, side_in(draft.side, battle)
+            draft.victor, draft.question = side_in(draft.victor, battle), None
             draft.question = _question_in(old, draft)
             draft.save()
         return touched
@@ -246,8 +246,8 @@ def _move_public(
     for row in statements:
         Statement._base_manager.filter(pk=row.pk).update(
             battle=battle,
-            side=_side_in(row.side, battle),
-            victor=_side_in(row.victor, battle),
+            side=side_in(row.side, battle),
+            victor=side_in(row.victor, battle),
             question=None,
             version=F("version") + 1,
         )
@@ -266,7 +266,7 @@ def _move_public(
     return [*left, *entered]
 
 
-def _side_in(side: Side | None, battle: Battle) -> Side | None:
+def side_in(side: Side | None, battle: Battle) -> Side | None:
     """Return the side of the same name in a battle, which arises if there is none."""
     if side is None:
         return None
@@ -284,7 +284,7 @@ def _question_in(question: Question | None, statement: Statement) -> Question | 
         return question
     wanted = {"battle": statement.battle, "kind": Kind.NARRATIVE, "wording": question.wording}
     return Question.objects.filter(**wanted).order_by("pk").first() or Question.objects.create(
-        **wanted, entity=question.entity, side=_side_in(question.side, statement.battle)
+        **wanted, entity=question.entity, side=side_in(question.side, statement.battle)
     )
 
 

@@ -147,8 +147,10 @@ def rechecked(*revisions: Statement) -> list[Statement]:
     return list(revisions)
 
 
-def make_question(wording: str = "Who had the numbers?", *, battle: Battle) -> Question:
-    return Question.objects.create(battle=battle, wording=wording)
+def make_question(
+    wording: str = "Who had the numbers?", *, battle: Battle, **values: Any
+) -> Question:
+    return Question.objects.create(battle=battle, wording=wording, **values)
 
 
 def make_curator(name: str = "curator", **values: Any) -> User:

@@ -518,6 +518,26 @@ def merging(merged: Any, kept: Any) -> str:
     return f"{address(merged, 'merge')}?into={kept.pk}"
 
 
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_question_that_nobody_answered_yet_is_asked_about_the_battle_that_stays(
+    ford: Battle, bridge: Battle, seen: bool
+):
+    if seen:
+        make_published(battle=ford)
+    side = make_side("North", battle=ford)
+    asked = make_question("Who had the guns?", battle=ford, side=side)
+    make_question("Who blinked?", battle=ford)
+    make_question("Who blinked?", battle=bridge)
+    ford.refresh_from_db()
+    merger = BattleMerger(ford, bridge)
+    assert ("questions that nobody answered yet are asked about the other", 2) in merger.moves
+    merger.run()
+    narrative = bridge.questions.filter(kind="narrative").order_by("wording")
+    assert [one.wording for one in narrative] == ["Who blinked?", "Who had the guns?"]
+    asked.refresh_from_db()
+    assert (asked.battle, asked.side) == (bridge, bridge.sides.get(name="North"))
+
+
 def test_the_page_shows_what_moves_and_then_merges(publisher: Client, ford: Battle, bridge: Battle):
     make_published(battle=ford)
     public = make_published(battle=bridge)
