@@ -69,7 +69,8 @@ class Reading(ProtectedModel):
         indexes = [models.Index(fields=["battle", "state"], name="reading_of_battle")]
 
     def __str__(self) -> str:
-        return f"[{self.start}, {self.end}) of {self.document_id} for {self.battle_id}"
+        by = f", by {self.by_name}" if self.by_name else ""
+        return f"characters {self.start:,} to {self.end:,} read through{by}"
 
     @property
     def is_public_or_was(self) -> bool:

@@ -9,8 +9,19 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from battles.models import Battle, Citation, Entity, Publication, Question, Side, Statement
+from battles.models import (
+    Battle,
+    Citation,
+    Entity,
+    Publication,
+    Question,
+    Reading,
+    Side,
+    Statement,
+)
 from battles.publication import withdraw
+from battles.readings import mark
+from sources.anchoring import Span
 from sources.models import Origin, Passage, Source
 from sources.models.bases import StaleSave
 from tests.admin_forms import act, address, conflict_told, delete, filled, save, text_of
@@ -18,6 +29,8 @@ from tests.battles.test_law_nothing_uncited import uncited_published
 from tests.builders import (
     cite,
     make_battle,
+    make_curator,
+    make_document,
     make_entity,
     make_passage,
     make_published,
@@ -155,7 +168,7 @@ def test_a_draft_battle_is_deleted_with_its_sides_and_the_questions_that_arose(p
     assert not Question.objects.exists()
 
 
-@pytest.mark.parametrize("kept", ["statement", "question", "part"])
+@pytest.mark.parametrize("kept", ["statement", "question", "part", "reading"])
 def test_what_keeps_a_draft_battle_is_named_and_can_be_seen_to(publisher: Client, kept: str):
     battle = make_battle()
     make_side(battle=battle)
@@ -165,8 +178,10 @@ def test_what_keeps_a_draft_battle_is_named_and_can_be_seen_to(publisher: Client
             row = make_statement("strength", battle=battle, value=400)
         case "question":
             row = Question.objects.create(battle=battle, wording="Who had the guns?")
-        case _:
+        case "part":
             row = make_battle("Fight at the Mill", part_of=battle)
+        case _:
+            [row] = mark(make_document(), battle, Span(0, 40), by=make_curator("Ann"))
     for page in (
         publisher.get(address(battle, "delete")),
         act(publisher, Battle, "delete_selected", [battle]),
@@ -176,8 +191,14 @@ def test_what_keeps_a_draft_battle_is_named_and_can_be_seen_to(publisher: Client
         assert "once nothing that is listed here belongs to it or rests on it" in text_of(page)
         assert "can be withdrawn instead" not in text_of(page)
         assert "<li>Side" not in text_of(page)
+        if isinstance(row, Reading):
+            assert "characters 0 to 40 read through, by Ann" in text_of(page)
     assert Battle.objects.filter(pk=battle.pk).exists()
-    delete(publisher, row)
+    if isinstance(row, Reading):  # taken back where it was marked
+        where = reverse("admin:battles_reading_of", args=[row.document.pk])
+        publisher.post(where, {"_take_back": str(row.pk)})
+    else:
+        delete(publisher, row)
     delete(publisher, battle)
     assert not Battle.objects.exists()
 
