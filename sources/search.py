@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from sources.addresses import address
 from sources.models import Document, Passage, SearchEntry, Source, Text
@@ -214,7 +214,8 @@ def _ids(rows: QuerySet[Any]) -> Iterator[UUID]:
 def _left_over(what: Findable) -> Iterator[UUID]:
     first, last = what.kind << _ID_BITS, (what.kind + 1) << _ID_BITS
     entries = SearchEntry.objects.filter(id__gte=first, id__lt=last)
-    left = entries.exclude(owner__in=what.public().order_by().values("pk"))
+    # One by one: where all ids do not fit in its memory, PostgreSQL reads them for every entry.
+    left = entries.filter(~Exists(what.public().order_by().filter(pk=OuterRef("owner"))))
     yield from list(left.order_by("owner").values_list("owner", flat=True).distinct())
 
 
