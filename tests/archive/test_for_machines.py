@@ -92,6 +92,23 @@ def test_pages_carry_what_is_shown_when_they_are_shared(client, archive):
     assert meta(head, "og:description")[0].startswith("Battle of the Ford")
 
 
+@pytest.mark.parametrize(
+    ("page", "about"),
+    [
+        ("statement", "Battle of the Ford"),
+        ("source", "Chronicle of the Ford"),
+        ("reader, open", "Chronicle of the Ford"),
+        ("passage", "Chronicle of the Ford"),
+        ("origin", "China"),
+        ("person", "Deng Hua"),
+    ],
+)
+def test_every_page_of_one_thing_describes_itself(client, archive, page, about):
+    head = head_of(client, archive[page])
+    assert about in meta(head, "og:description")[0]
+    assert meta(head, "description") == meta(head, "og:description")
+
+
 def test_a_reference_manager_finds_what_a_source_is(client):
     source = make_source(
         title="River & Ford", issued_edtf="1990-21", publisher="Ford Press", language="en"
