@@ -82,7 +82,7 @@ class HeadingField(forms.CharField):
         return found
 
     def _named(self, slug: str) -> list[UUID] | None:
-        headings = Heading.objects.filter(facet=self.facet, number__gt=0).order_by()
+        headings = _in_use(self.facet).order_by()
         if self.facet != Facet.CLAIMANT:
             return list(headings.filter(entity__slug=slug).values_list("pk", flat=True)) or None
         origins = known_origins()
@@ -356,9 +356,8 @@ class VoicedSourceFilter(SourceFilter):
             left = self.narrowed(self.queryset, others).order_by().values_list("pk", flat=True)
             some = list(left[: COUNTED + 1])
             if len(some) > COUNTED:
-                headings = Heading.objects.filter(facet=Facet.CLAIMANT, number__gt=0)
-                most_heard = headings.order_by("-number", "pk").values_list("origin", flat=True)
-                return dict.fromkeys(most_heard[:OFFERED])
+                heard = _in_use(Facet.CLAIMANT).values_list("origin", flat=True)
+                return dict.fromkeys(heard[:OFFERED])
             voices = voices.filter(source__in=some)
         most = voices.annotate(number=Count("source")).order_by("-number", "origin")
         return dict(most[:OFFERED])
@@ -440,8 +439,7 @@ def _stored(*facets: str) -> Prepared:
     def rows() -> QuerySet:
         wanted = Q()
         for facet in facets:
-            headings = Heading.objects.filter(facet=facet, number__gt=0).order_by("-number", "pk")
-            wanted |= Q(pk__in=headings.values("pk")[:OFFERED])
+            wanted |= Q(pk__in=_in_use(facet).values("pk")[:OFFERED])
         return Heading.objects.filter(wanted).order_by().values_list("pk", "number")
 
     return Prepared(rows)
@@ -471,6 +469,11 @@ _headings = PreparedForMany(
 def _known_wars(wholes: list[UUID]) -> list[tuple[UUID, str, str, UUID | None]]:
     """Return every war and campaign, and what other battles are filed under."""
     return _wars_and(wholes or [_NO_BATTLE])
+
+
+def _in_use(facet: str) -> QuerySet:
+    """Return the headings of a facet that battles stand under, those of most battles first."""
+    return Heading.objects.filter(facet=facet, number__gt=0).order_by("-number", "pk")
 
 
 def _under(**heading: Any) -> QuerySet:
