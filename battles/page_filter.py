@@ -108,7 +108,7 @@ class PageFilter:
 
     def _fits(self, has: dict[str, set[str]], but: str = "") -> bool:
         """Say whether a citation has all that was asked for, one facet set aside."""
-        return not self.is_active or all(
+        return all(
             value in has[name] for name, value in self._asked.items() if value and name != but
         )
 

@@ -105,7 +105,6 @@ class SourceFilter(FilterSet):
         members = families(parents)
         self.families = {origin.slug: members[origin.pk] for origin in self.origins}
         self.know_choices()
-        self.total = 0
         self.offer_choices()
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
