@@ -187,13 +187,7 @@ class CuratorAdmin(ProposingAdmin, admin.ModelAdmin):
         try:
             with transaction.atomic():
                 return super().changelist_view(request, extra_context)
-        except (
-            ProtectedError,
-            RestrictedError,
-            ValidationError,
-            ImmutableError,
-            StaleSave,
-        ) as refusal:
+        except (*_REFUSALS, StaleSave) as refusal:
             return self._told(request, refusal)
 
     def missing(self, request: HttpRequest) -> HttpResponse:
