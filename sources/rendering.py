@@ -1,26 +1,57 @@
 """The Jinja2 environment in which public pages are drawn."""
 
+from functools import cache
 from typing import Any
 
+import markupsafe
 from django.conf import settings
 from django.templatetags.static import static
 from django.utils.dateformat import format as formatted
 from django.utils.text import Truncator, capfirst
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 
 from sources.addresses import address
 from sources.colophon import content_licence, report_address
 
 
+def escaped(value: Any) -> str:
+    """Return a value as `markupsafe.escape` does, but as a plain string.
+
+    What is printed is not asked again whether it is safe. To make a `Markup` of each of two
+    thousand values took a tenth of the time of a page.
+    """
+    if type(value) is str:
+        return markupsafe._escape_inner(value)
+    if hasattr(value, "__html__"):
+        return value.__html__()
+    return markupsafe._escape_inner(str(value))
+
+
+class PublicTemplate(Template):
+    """A template that prints by `escaped`, not by the `escape` which its code imports."""
+
+    @classmethod
+    def from_code(cls, *code: Any, **options: Any) -> Template:
+        template = super().from_code(*code, **options)
+        template.root_render_func.__globals__["escape"] = escaped
+        return template
+
+
+class PublicEnvironment(Environment):
+    """The environment of public templates."""
+
+    template_class = PublicTemplate
+
+
 def environment(**options: Any) -> Environment:
     """Return the environment, in which a name that a view did not give is an error."""
     options |= {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
-    pages = Environment(**options)  # noqa: S701  Django turns escaping on in `options`
+    pages = PublicEnvironment(**options)  # in `options`, Django turns escaping on
     pages.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
     pages.globals.update(
         url=_url,
         absolute=absolute,
-        static=static,
+        static=cache(static),
         content_licence=content_licence,
         report_address=report_address,
     )
