@@ -16,7 +16,7 @@ from battles import wording
 from battles.kinds import FIGURE_KINDS, OF_A_SIDE, Aspect, Kind
 from battles.models import Citation, Statement
 from battles.querysets import CitationQuerySet, StatementQuerySet
-from sources.addresses import address
+from sources.addresses import address, addresses
 from sources.models import Gloss
 from sources.prepared import Prepared, PreparedForMany
 
@@ -24,7 +24,7 @@ QUOTE_LENGTH = 320  # code points of a quote beside a statement; the passage's p
 _LABEL_LENGTH = 80
 
 # What a marker is called, and what stands before the claimant's name.
-_BEARINGS = {
+_BEARINGS: dict[str, tuple[str, str]] = {
     Citation.Bearing.SUPPORTS: ("source for", "On the word of"),
     Citation.Bearing.DISPUTES: ("disputing source for", "Disputed by"),
     Citation.Bearing.CONTEXT: ("context for", "Context from"),
@@ -234,7 +234,7 @@ def shown(statements: StatementQuerySet) -> list[ShownStatement]:
     return told(statements.published())
 
 
-def told(statements: StatementQuerySet, where: Address = address) -> list[ShownStatement]:
+def told(statements: StatementQuerySet, where: Address | None = None) -> list[ShownStatement]:
     """Return statements as readers are, or would be, shown them; uncited ones never are.
 
     Public pages ask `shown`, which leaves out what is not published.
@@ -299,13 +299,13 @@ def shown_beside(document: UUID) -> list[ShownStatement]:
 
 
 def _put_together(
-    rows: Iterable[tuple[Any, ...]], glosses_found: Iterable[Gloss], where: Address = address
+    rows: Iterable[tuple[Any, ...]], glosses_found: Iterable[Gloss], where: Address | None = None
 ) -> list[ShownStatement]:
     glosses: dict[UUID, list[Gloss]] = defaultdict(list)
     for gloss in glosses_found:
         glosses[gloss.passage_id].append(gloss)
     found: dict[UUID, ShownStatement] = {}
-    where = cache(where)  # many citations name the same few sources and voices
+    where = cache(where) if where else addresses()
     for row in rows:
         cited = Cited._make(row[_OF_STATEMENT:])
         statement = found.get(row[0])
@@ -360,7 +360,7 @@ def citation_of(
     about = wording.shortened(statement.text, _LABEL_LENGTH)
     if statement.heading:
         about = f"{statement.heading}, {about}"
-    role, on_whose_word = _BEARINGS[Citation.Bearing(cited.bearing)]
+    role, on_whose_word = _BEARINGS[cited.bearing]
     return ShownCitation(
         pk=cited.pk,
         href=href,

@@ -3,6 +3,7 @@
 A battle's page names some hundred addresses; asking the resolver for each took a sixth of it.
 """
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 from urllib.parse import quote
@@ -21,9 +22,22 @@ def address(view: str, *keys: Any) -> str:
 
     Raises NoReverseMatch if there is no such page.
     """
+    return _filled(get_script_prefix(), view, keys)
+
+
+def addresses() -> Callable[..., str]:
+    """Return `address` for one page, which names many rows again and again.
+
+    It looks once where the archive is mounted, and remembers what it returned.
+    """
+    prefix = get_script_prefix()
+    return cache(lambda view, *keys: _filled(prefix, view, keys))
+
+
+def _filled(prefix: str, view: str, keys: tuple[Any, ...]) -> str:
     if not all(keys):
         return reverse(view, args=keys)  # which names what is missing
-    parts = _around(get_script_prefix(), view, *map(type, keys))
+    parts = _around(prefix, view, *map(type, keys))
     if parts is None:
         return reverse(view, args=keys)
     if len(keys) == 1:
@@ -33,7 +47,10 @@ def address(view: str, *keys: Any) -> str:
 
 
 def _quoted(key: Any) -> str:
-    return str(key) if type(key) is UUID else quote(key, safe=_SAFE)
+    if type(key) is UUID:
+        return str(key)
+    is_plain = key.isascii() and key.replace("-", "").isalnum()  # as nearly all slugs are
+    return key if is_plain else quote(key, safe=_SAFE)
 
 
 @cache

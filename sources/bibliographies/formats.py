@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
-from django.urls import reverse
+from django.utils.http import urlencode
 
+from sources.addresses import address
 from sources.bibliographies import bibtex, csl, ris
 from sources.bibliographies.entry import Entry, entry_of
 from sources.models import Source
@@ -85,7 +86,5 @@ def bibliography_links(
     view_name: str, *args: str, query: Mapping[str, str] | None = None
 ) -> list[tuple[str, str]]:
     """Return the label and the address of each format of a bibliography."""
-    return [
-        (one.label, reverse(view_name, args=[one.name, *args], query=query or None))
-        for one in FORMATS.values()
-    ]
+    asked = f"?{urlencode(query)}" if query else ""
+    return [(one.label, address(view_name, one.name, *args) + asked) for one in FORMATS.values()]

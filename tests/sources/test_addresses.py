@@ -7,7 +7,7 @@ from django.urls import NoReverseMatch, reverse, set_script_prefix
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sources.addresses import address
+from sources.addresses import address, addresses
 
 SLUGS = st.from_regex(r"\A[-\w]+\Z")
 
@@ -30,6 +30,14 @@ def test_so_is_one_of_two_keys_of_which_one_is_a_number(slug: str, number: int):
     assert address(view, slug, number) == reverse(view, args=[slug, number])
 
 
+@given(st.lists(st.one_of(st.uuids(), SLUGS)))
+def test_the_addresses_on_one_page_are_the_same(keys: list[UUID | str]):
+    where = addresses()
+    for key in [*keys, *keys]:
+        view = "battles:statement-detail" if isinstance(key, UUID) else "sources:source-detail"
+        assert where(view, key) == address(view, key)
+
+
 def test_a_page_without_keys_has_an_address():
     assert address("battles:battle-list") == reverse("battles:battle-list")
 
@@ -49,5 +57,6 @@ def test_an_archive_below_another_address_is_linked_there():
     set_script_prefix("/archive/")
     try:
         assert address("battles:battle-detail", "ford") == "/archive/battles/ford/"
+        assert addresses()("battles:battle-detail", "ford") == "/archive/battles/ford/"
     finally:
         set_script_prefix("/")
