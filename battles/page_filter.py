@@ -7,7 +7,7 @@ says what is hidden.
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from uuid import UUID
+from functools import cache
 
 from battles.pages import BattlePage
 from battles.shown import ShownCitation, ShownStatement
@@ -46,8 +46,9 @@ class PageFilter:
         self._origins = {origin.pk: origin for origin in origins}
         self._parents = {pk: origin.part_of_id for pk, origin in self._origins.items()}
         self._slugs = {origin.slug: origin for origin in self._origins.values()}
-        self._above: dict[UUID, set[str]] = {}
-        self._found_by: dict[tuple[str, str, str], dict[str, set[str]]] = {}
+        self._with_those_above = cache(
+            lambda voice: {self._origins[pk].slug for pk in with_ancestors(voice, self._parents)}
+        )
         known: dict[str, tuple[str, Mapping[str, object]]] = {
             "origin": ("an origin", self._slugs),
             "claimant": ("a claimant", self._slugs),
@@ -114,30 +115,21 @@ class PageFilter:
 
     def _has(self, citation: ShownCitation) -> dict[str, set[str]]:
         """Return the values by which each facet finds a citation."""
-        alike = (citation.source_href, citation.claimant_href, citation.bearing)
-        if alike not in self._found_by:
-            self._found_by[alike] = {
-                "origin": set().union(*map(self._with_those_above, citation.voices)),
-                # Who disputes a statement or speaks beside it does not give their word for it.
-                "claimant": set()
-                if citation.bearing
-                else self._with_those_above(citation.claimant_id),
-                "proximity": {citation.proximity},
-            }
-        return self._found_by[alike]
-
-    def _with_those_above(self, voice: UUID) -> set[str]:
-        if voice not in self._above:
-            above = with_ancestors(voice, self._parents)
-            self._above[voice] = {self._origins[pk].slug for pk in above}
-        return self._above[voice]
+        above = self._with_those_above
+        return {
+            "origin": set().union(*map(above, citation.voices)),
+            # Who disputes a statement or speaks beside it does not give their word for it.
+            "claimant": set() if citation.bearing else above(citation.claimant_id),
+            "proximity": {citation.proximity},
+        }
 
     def _counted(self, statements: Iterable[ShownStatement]) -> dict[str, Counter[str]]:
         counts: dict[str, Counter[str]] = {name: Counter() for name in self._asked}
+        all_fit = not self.is_active
         for statement in statements:
             cited = [self._has(citation) for citation in statement.citations]
             for name, count in counts.items():
-                fitting = (has[name] for has in cited if self._fits(has, but=name))
+                fitting = [has[name] for has in cited if all_fit or self._fits(has, but=name)]
                 count.update(set().union(*fitting))
         return counts
 
