@@ -213,7 +213,6 @@ def page_of(
     headers: Headers, body: bytes, compressed: bool, queries: tuple[Query, ...] | None
 ) -> Page:
     """Return a page with its validator, compressed if that is wanted and makes it shorter."""
-    etag = blake2b(body, digest_size=12).hexdigest()
     own = [
         (name, value)
         for name, value in headers
@@ -221,11 +220,11 @@ def page_of(
     ]
     if compressed and len(body) >= _SHORTEST:
         body = zlib_ng.compress(body, _LEVEL, wbits=_GZIP)
-        etag += "-gzip"
         own.append(("Content-Encoding", "gzip"))
-    own += [("ETag", f'"{etag}"'), ("Vary", "Accept-Encoding")]
+    etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
+    own += [("ETag", etag), ("Vary", "Accept-Encoding")]
     return Page(
-        etag=f'"{etag}"',
+        etag=etag,
         headers=[*own, ("Content-Length", str(len(body)))],
         headers_unchanged=[pair for pair in own if pair[0].lower() not in _OF_A_BODY],
         body=body,
