@@ -289,8 +289,7 @@ def _calendar(first: int, after: int) -> list[tuple[int, str]]:
     else:
         (year, _, _), (last_year, _, _) = _ends(first, after)
         step = _step(last_year - year + 1, _MOST_TICKS - 1)
-        year, last_year = year // step * step, -(-(last_year + 1) // step) * step
-        years = range(year, last_year + 1, step)
+        years = dates.round_years(year, last_year + 1, step)
         starts = [dates.day_number(one, 1, 1) for one in years]
         labels = [_words(one) for one in (years[0], years[-1] - 1)]
     lines = [(start, "") for start in starts]

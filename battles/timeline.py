@@ -207,18 +207,11 @@ class _Line:
                 yield day, f"{_MONTHS[number % 12]} {named_year(number // 12)}"
 
     def _years(self, step: int) -> Iterator[tuple[int, str]]:
-        year, _, _ = dates.from_day_number(self.first)
-        # Round years are round as historians count them, without a year 0: 500 BCE, not 501.
-        for number in count(-(-year // step)):
-            if number == 0 and step == 1:
-                continue  # there is no year 0
-            round_year = number * step
-            astronomical = round_year + 1 if round_year < 0 else max(round_year, 1)
-            day = dates.day_number(astronomical, 1, 1)
-            if day >= self.last:
-                return
-            if day >= self.first:
-                yield day, named_year(astronomical)
+        (first, _, _), (last, _, _) = map(dates.from_day_number, (self.first, self.last))
+        for year in dates.round_years(first, last, step):
+            day = dates.day_number(year, 1, 1)
+            if self.first <= day < self.last:
+                yield day, named_year(year)
 
 
 def named_year(year: int) -> str:

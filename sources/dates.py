@@ -81,6 +81,16 @@ def from_day_number(number: int) -> tuple[int, int, int]:
     return day.year + cycles * 400, day.month, day.day
 
 
+def round_years(first: int, last: int, step: int) -> list[int]:
+    """The years (0 is 1 BCE) that are round to historians, who know no year 0: 500 BCE, 1 CE.
+
+    They are `step` apart and begin at `first` or before it, and end at `last` or after it.
+    """
+    start, stop = (year if year > 0 else year - 1 for year in (first, last))
+    numbers = (n * step for n in range(start // step, -(-stop // step) + 1) if n or step > 1)
+    return [number + 1 if number < 0 else max(number, 1) for number in numbers]
+
+
 # The forms. Digits are spelled [0-9] because \d takes those of every script.
 
 _CALENDAR = re.compile(

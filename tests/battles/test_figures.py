@@ -221,7 +221,19 @@ def test_labels_that_would_run_into_one_another_are_shortened():
 
 def test_years_long_before_the_common_era_are_named_in_the_same_way():
     _, labels = drawn(date("Y-12999"), date("Y-11999"))
-    assert labels[0][1] == "13,001 BCE"
+    assert labels[0][1] == "13,000 BCE"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "labels"),
+    [
+        ("1797", "1944", ["1790", "1949"]),
+        ("-0496", "-0345", ["500 BCE", "341 BCE"]),
+        ("-0094", "0074", ["100 BCE", "79 CE"]),
+    ],
+)
+def test_a_scale_of_years_begins_at_a_round_one_before_the_common_era_too(first, last, labels):
+    assert [label for _, label in drawn(date(first), date(last))[1]] == labels
 
 
 def test_uncertain_and_approximate_dates_are_drawn_as_such():

@@ -8,7 +8,15 @@ from edtf import parse_edtf
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from sources.dates import DateError, DateRange, day_number, describe, from_day_number, parse
+from sources.dates import (
+    DateError,
+    DateRange,
+    day_number,
+    describe,
+    from_day_number,
+    parse,
+    round_years,
+)
 
 
 def days(text: str) -> int | None:
@@ -579,3 +587,28 @@ def test_the_edtf_package_agrees(one: tuple[int, str], other: tuple[int, str]) -
     if not re.search(r"-2[1-4]([?~%]?$|[?~%]?/)|X", f"{start}/{end}"):
         covered = parse(f"{start}/{end}")
         assert (covered.earliest, covered.latest) == independent_days(f"{start}/{end}")
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "step", "years"),
+    [
+        (1953, 1957, 5, [1950, 1955, 1960]),
+        (-489, -479, 10, [-489, -479]),  # 490 and 480 BCE
+        (-490, -478, 10, [-499, -489, -479, -469]),
+        (-3, 12, 10, [-9, 1, 10, 20]),  # 10 BCE is followed by 1 CE
+        (-1, 2, 1, [-1, 0, 1, 2]),
+        (0, 0, 1, [0]),
+    ],
+)
+def test_round_years_are_round_as_historians_count_them(first, last, step, years):
+    assert round_years(first, last, step) == years
+
+
+@given(st.integers(-20_000, 20_000), st.integers(0, 20_000), st.sampled_from([1, 2, 5, 10, 1000]))
+def test_round_years_hold_the_years_they_are_asked_for_and_no_more(first, more, step):
+    years = round_years(first, first + more, step)
+    assert years == sorted(set(years))
+    assert years[0] <= first
+    assert years[-1] >= first + more
+    assert all(year > first for year in years[1:])
+    assert all(year < first + more for year in years[:-1])
