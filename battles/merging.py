@@ -125,26 +125,26 @@ class BattleMerger(Merger):
         statements = Statement.objects.filter(battle=self.merged)
         read = Reading.objects.standing().filter(battle=self.merged)
         return {
-            "published statements move, in a new edition of each battle": statements.published(),
-            "drafts and revisions move": statements.drafts(),
-            "withdrawn statements stay where they were withdrawn": statements.filter(
+            "published statements that move, in new editions": statements.published(),
+            "drafts and revisions that move": statements.drafts(),
+            "withdrawn statements that stay where they were withdrawn": statements.filter(
                 state=Statement.State.WITHDRAWN
             ),
-            "published statements elsewhere name it as what they were part of, and name the "
-            "other in new editions": Statement.objects.published().filter(parent=self.merged),
-            "drafts elsewhere name it as what they were part of, and name the other": (
+            "published statements elsewhere that name it as what they were part of, and will name "
+            "the other in new editions": Statement.objects.published().filter(parent=self.merged),
+            "drafts elsewhere that name it as what they were part of, and will name the other": (
                 Statement.objects.drafts().filter(parent=self.merged)
             ),
-            "battles filed under it are filed under the other": Battle.objects.filter(
+            "battles filed under it, to be filed under the other": Battle.objects.filter(
                 part_of=self.merged
             ),
-            "questions that nobody answered yet are asked about the other": self._unanswered(),
-            "marks of what was read through for it hold for the other": read.exclude(
+            "questions that nobody answered yet, to be asked about the other": self._unanswered(),
+            "marks of what was read through for it, to hold for the other": read.exclude(
                 state=Reading.State.PUBLISHED
             ),
-            "marks that readers were told of are withdrawn, and hold for the other until they are "
-            "published again": read.published(),
-            "proposals dismissed for it are dismissed for the other": Dismissal.objects.filter(
+            "marks that readers were told of, to be withdrawn, and to hold for the other until "
+            "they are published again": read.published(),
+            "proposals dismissed for it, to be dismissed for the other": Dismissal.objects.filter(
                 battle=self.merged
             ),
         }
@@ -214,13 +214,11 @@ class EntityMerger(Merger):
     def rows(self) -> dict[str, QuerySet]:
         naming = Statement.objects.naming(self.merged)
         return {
-            "published statements name the other, in a new edition of each battle": (
-                naming.published()
-            ),
-            "drafts and revisions name the other": naming.drafts(),
-            "withdrawn statements go on naming it": naming.filter(state="withdrawn"),
-            "forms of its name are given to the other": self.merged.names.all(),
-            "codes by which others know it are given to the other": self.merged.identifiers.all(),
+            "published statements that will name the other, in new editions": (naming.published()),
+            "drafts and revisions that will name the other": naming.drafts(),
+            "withdrawn statements that go on naming it": naming.filter(state="withdrawn"),
+            "forms of its name, to be given to the other": self.merged.names.all(),
+            "codes of it, to be given to the other": self.merged.identifiers.all(),
         }
 
     def obstacles(self) -> list[str]:
@@ -295,29 +293,29 @@ class SourceMerger(Merger):
     def rows(self) -> dict[str, QuerySet]:
         stays, passages = self.stays, self.merged.passages.all()
         return {
-            "documents stay with it, with what was read and dismissed in them, and the page of the "
-            "other names them": self.merged.documents.all(),
-            "passages stay with it, and the page of the other lists them": (
+            "documents that stay with it, with what was read and dismissed in them, and that the "
+            "page of the other will name": self.merged.documents.all(),
+            "passages that stay with it, and that the page of the other will list": (
                 passages if stays else passages.none()
             ),
-            "locators that nobody has seen are given to the other": (
+            "locators that nobody has seen, to be given to the other": (
                 passages.none() if stays else passages
             ),
-            "published citations go on naming it, and its address leads to the other": (
+            "published citations that go on naming it, while its address leads to the other": (
                 Citation.objects.public().filter(named_source=self.merged)
             ),
-            "citations of drafts name the other": self._drafted(),
-            "notes supplied for documents name the other": self._noted(),
-            "works within it are filed under the other": Source.objects.filter(
+            "citations of drafts that will name the other": self._drafted(),
+            "notes supplied for documents that will name the other": self._noted(),
+            "works within it, to be filed under the other": Source.objects.filter(
                 contained_in=self.merged
             ),
-            "works that rest on it rest on the other": Derivation.objects.filter(
+            "works that rest on it, to rest on the other": Derivation.objects.filter(
                 derives_from=self.merged
             ),
-            "works it rests on are given to the other": Derivation.objects.filter(
+            "works it rests on, to be given to the other": Derivation.objects.filter(
                 source=self.merged
             ),
-            "codes of it are given to the other": self.merged.identifiers.all(),
+            "codes of it, to be given to the other": self.merged.identifiers.all(),
         }
 
     def _drafted(self) -> QuerySet:

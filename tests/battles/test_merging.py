@@ -394,9 +394,9 @@ def test_the_page_says_what_becomes_of_what_was_read_and_dismissed(
     mark(document, bridge, Span(0, 40), by=None)
     Dismissal.objects.create(document=document, battle=bridge, start=0, end=5, kind="narrative")
     said = text_of(publisher.get(merging(bridge, ford)))
-    assert "marks of what was read through for it hold for the other" in said
-    assert "proposals dismissed for it are dismissed for the other" in said
-    assert "marks that readers were told of" not in said
+    assert "Marks of what was read through for it, to hold for the other" in said
+    assert "Proposals dismissed for it, to be dismissed for the other" in said
+    assert "Marks that readers were told of" not in said
 
 
 def test_what_was_merged_takes_nothing_new(ford: Battle, bridge: Battle, curator: Client):
@@ -530,7 +530,7 @@ def test_a_question_that_nobody_answered_yet_is_asked_about_the_battle_that_stay
     make_question("Who blinked?", battle=bridge)
     ford.refresh_from_db()
     merger = BattleMerger(ford, bridge)
-    assert ("questions that nobody answered yet are asked about the other", 2) in merger.moves
+    assert ("questions that nobody answered yet, to be asked about the other", 2) in merger.moves
     merger.run()
     narrative = bridge.questions.filter(kind="narrative").order_by("wording")
     assert [one.wording for one in narrative] == ["Who blinked?", "Who had the guns?"]
@@ -544,8 +544,8 @@ def test_the_page_shows_what_moves_and_then_merges(publisher: Client, ford: Batt
     make_statement(battle=bridge)
     page = publisher.get(merging(bridge, ford))
     said = text_of(page)
-    assert "<dt>1</dt> <dd>published statements move, in a new edition of each battle</dd>" in said
-    assert "<dt>1</dt> <dd>drafts and revisions move</dd>" in said
+    assert "<dt>Published statements that move, in new editions</dt> <dd>1</dd>" in said
+    assert "<dt>Drafts and revisions that move</dt> <dd>1</dd>" in said
     assert "its address leads to “Battle of the Ford”" in said
     assert Statement.objects.filter(battle=bridge).count() == 2
     shown = {"shown": page.context["shown"]}

@@ -148,7 +148,7 @@ def test_supplied_notes_that_name_it_name_the_other_even_if_it_is_deleted(kept: 
         supplied=timezone.now(),
     )
     merger = SourceMerger(unseen, kept)
-    assert ("notes supplied for documents name the other", 1) in merger.moves
+    assert ("notes supplied for documents that will name the other", 1) in merger.moves
     merger.run()
     note.refresh_from_db()
     assert note.named_source == kept
@@ -222,7 +222,7 @@ def test_it_is_done_in_the_admin(publisher: Client, kept: Source, merged: Source
     page = act(publisher, Source, "merge_two", [kept, merged])
     where = f"{address(merged, 'merge')}?into={kept.pk}"
     page = publisher.get(where)
-    assert "passages stay with it, and the page of the other lists them" in text_of(page)
+    assert "Passages that stay with it, and that the page of the other will list" in text_of(page)
     done = publisher.post(where, {"shown": page.context["shown"]}, follow=True)
     assert "“The Ford Chronicle” is merged into “Chronicle of the Ford”." in text_of(done)
     assert "It was merged into" in text_of(publisher.get(address(merged)))
