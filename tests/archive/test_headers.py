@@ -69,6 +69,20 @@ def test_every_public_page_earns_an_a_plus(client):
         assert score(client.get(address, secure=True)) >= 100 + 30, name
 
 
+@override_settings(
+    SECURE_SSL_REDIRECT=True, SECURE_HSTS_SECONDS=31536000, WHITENOISE_USE_FINDERS=True
+)
+@pytest.mark.parametrize("name", ["favicon.svg", "map/land.svg", "js/map.js", "css/base.css"])
+def test_a_static_file_earns_an_a_plus_and_runs_nothing_when_it_is_opened(client, name):
+    response = client.get(f"/static/{name}", secure=True)
+    response.close()
+    assert response.status_code == 200
+    assert score(response) >= 100
+    policy = response["Content-Security-Policy"].split("; ")
+    assert {"default-src 'none'", "sandbox"} <= set(policy)
+    assert not any(part.startswith("script-src") for part in policy)
+
+
 @override_settings(SECURE_SSL_REDIRECT=True)
 def test_plain_http_is_sent_on_to_https_on_the_same_host(client):
     response = client.get("/about/")
