@@ -5,6 +5,8 @@ PORT ?= 8000
 WORKERS ?= auto
 BIN := .venv/bin
 
+export PORT  # which the settings write whole addresses with
+
 .DEFAULT_GOAL := help
 .PHONY: help run test coverage check bench lock
 

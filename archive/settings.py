@@ -50,7 +50,7 @@ try:
     # What addresses begin with where they must be whole: canonical links, feeds, the sitemap.
     SITE_URL = env.str(
         "SITE_URL",
-        in_development("http://127.0.0.1:8000")
+        in_development(f"http://127.0.0.1:{env.int('PORT', 8000)}")
         if DEBUG or ALLOWED_HOSTS[0].startswith(("*", "."))
         else f"http{'s' if HTTPS else ''}://{ALLOWED_HOSTS[0]}",
         validate=validate.Regexp(

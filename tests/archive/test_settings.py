@@ -91,3 +91,9 @@ def test_development_needs_no_settings_at_all():
     assert settings["DATABASES"]["default"]["ENGINE"] == "archive.databases.sqlite3"
     assert settings["SECURE_SSL_REDIRECT"] is False
     assert settings["SECURE_HSTS_SECONDS"] == 0
+
+
+def test_in_development_whole_addresses_name_the_port_that_is_served():
+    assert json.loads(start(DEBUG="true").stdout)["SITE_URL"] == "http://127.0.0.1:8000"
+    served = start(DEBUG="true", PORT="8123")
+    assert json.loads(served.stdout)["SITE_URL"] == "http://127.0.0.1:8123"
