@@ -1,6 +1,7 @@
 """SQLite, counting what it changes, and recording what it is asked."""
 
 import os
+from functools import lru_cache
 from typing import Any
 
 from django.db.backends.sqlite3 import base
@@ -9,7 +10,27 @@ from archive.databases.counting import CountingMixin
 from archive.databases.recording import RecordingMixin
 
 
-class DatabaseWrapper(CountingMixin, RecordingMixin, base.DatabaseWrapper):
+@lru_cache(maxsize=128)
+def with_question_marks(query: str) -> str:
+    """Return a query with its places for parameters as SQLite wants them, as Django does."""
+    return base.FORMAT_QMARK_REGEX.sub("?", query).replace("%%", "%")
+
+
+class Cursor(base.SQLiteCursorWrapper):
+    """A cursor that reads through a query once, not at each of its runs."""
+
+    def convert_query(self, query: str, *, param_names: list[str] | None = None) -> str:
+        if param_names is None:
+            return with_question_marks(query)
+        return super().convert_query(query, param_names=param_names)
+
+
+class _WithCursor(base.DatabaseWrapper):
+    def create_cursor(self, name: str | None = None) -> Any:
+        return self.connection.cursor(factory=Cursor)
+
+
+class DatabaseWrapper(CountingMixin, RecordingMixin, _WithCursor):
     FIND_COUNTER = "SELECT 1 FROM sqlite_master WHERE name = 'sources_counter'"
 
     def get_new_connection(self, conn_params: Any) -> Any:
