@@ -17,7 +17,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from hashlib import blake2b
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -221,7 +221,7 @@ def page_of(
     if compressed and len(body) >= _SHORTEST:
         body = zlib_ng.compress(body, _LEVEL, wbits=_GZIP)
         own.append(("Content-Encoding", "gzip"))
-    etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
+    etag = f'"{sha256(body).hexdigest()[:24]}"'
     own += [("ETag", etag), ("Vary", "Accept-Encoding")]
     return Page(
         etag=etag,
