@@ -62,6 +62,7 @@ def rebuild(progress: Callable[[str, int], None] = lambda what, number: None) ->
             for row in rows:
                 row.sort_key = sort_key(row.name)
             model._base_manager.bulk_update(rows, ["sort_key"])
+    Source.objects.misnoting_words().update(held=~F("held"))
     for some in _batches(Question.objects.order_by("pk").values_list("pk", flat=True)):
         questions.settle(some)  # a newer release may compare answers otherwise
     for what, ids, index in (

@@ -1,8 +1,7 @@
 """How readers narrow and arrange the list of sources."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db.models import Count, F, QuerySet
@@ -13,7 +12,7 @@ from sources.listing import Choice, chosen_in, offer, unknown_value
 from sources.models import Source
 from sources.origins import known_origins
 from sources.prepared import Prepared
-from sources.querysets import BY_TITLE, SourceQuerySet
+from sources.querysets import BY_TITLE
 from sources.trees import families, in_tree_order
 from sources.years import YearFilter, YearsInOrder, within_years
 
@@ -28,7 +27,7 @@ _ORDERS = {
     "date": (F("issued_earliest").asc(nulls_last=True), *BY_TITLE),
     "latest": (F("issued_earliest").desc(nulls_last=True), *BY_TITLE),
 }
-_COLUMNS = ("kind", "language", "rights", "proximity")
+_COUNTED = ("origin", "kind", "language", "rights", "proximity", "held")
 
 _languages = Prepared(
     lambda: (
@@ -45,10 +44,6 @@ def language_name(tag: str) -> str:
         return get_language_info(tag.lower())["name"]
     except KeyError:
         return tag
-
-
-def _agrees(name: str, value: str, cell: dict[str, Any]) -> bool:
-    return bool(cell[name] == value)
 
 
 class SourceFilter(FilterSet):
@@ -94,12 +89,10 @@ class SourceFilter(FilterSet):
         form = YearsInOrder
         fields: list[str] = []
 
-    def __init__(
-        self, data: Any = None, queryset: SourceQuerySet | None = None, **kwargs: Any
-    ) -> None:
+    def __init__(self, data: Any = None, queryset: QuerySet | None = None, **kwargs: Any) -> None:
         if queryset is None:
             queryset = Source.objects.public().standing()
-        super().__init__(data, queryset.with_held(), **kwargs)
+        super().__init__(data, queryset, **kwargs)
         self.origins = known_origins()
         parents = {origin.pk: origin.part_of_id for origin in self.origins}
         members = families(parents)
@@ -129,7 +122,7 @@ class SourceFilter(FilterSet):
         return rows.filter(**{name: value})
 
     def by_held(self, rows: QuerySet, name: str, value: str) -> QuerySet:
-        return rows.filter(is_held=value == "yes")
+        return rows.filter(held=value == "yes")
 
     def by_years(self, rows: QuerySet, name: str, year: int) -> QuerySet:
         first, last = (year, None) if name == "from_year" else (None, year)
@@ -155,38 +148,35 @@ class SourceFilter(FilterSet):
         cells = list(
             self.narrowed(self.queryset, self.beside_cells)
             .order_by()
-            .prefetch_related(None)
-            .values("origin__slug", *_COLUMNS, "is_held")
-            .annotate(number=Count("pk"))
+            .values_list(*_COUNTED)
+            .annotate(number=Count("*"))
         )
-        # Each test only where something was chosen: of thousands of cells, none is asked in vain.
-        tests: dict[str, Callable[[dict[str, Any]], bool]] = {
-            name: partial(_agrees, name, value)
-            for name, value in chosen_in(self).items()
-            if name in _COLUMNS
+        # What of each column was chosen; of thousands of cells, none is asked in vain.
+        wanted: dict[str, Collection[Any]] = {
+            name: {value} for name, value in chosen_in(self).items() if name in _COUNTED
         }
-        slugs = {origin.pk: origin.slug for origin in self.origins}
-        chosen = self.data or {}
-        if slug := chosen.get("origin"):
-            members = {slugs[member] for member in self.families.get(slug, ())}
-            tests["origin"] = lambda cell: cell["origin__slug"] in members
-        if held := chosen.get("held"):
-            tests["held"] = lambda cell: cell["is_held"] == (held == "yes")
+        if "origin" in wanted:
+            wanted["origin"] = self.families.get(self.data["origin"], ())
+        if "held" in wanted:
+            wanted["held"] = {self.data["held"] == "yes"}
 
-        def left_by(facet: str) -> list[dict[str, Any]]:
-            others = [test for name, test in tests.items() if name != facet]
-            return (
-                [cell for cell in cells if all(test(cell) for test in others)] if others else cells
-            )
+        def left_by(facet: str) -> list[tuple[Any, ...]]:
+            left = cells
+            for name, values in wanted.items():
+                if name != facet:
+                    place = _COUNTED.index(name)
+                    left = [cell for cell in left if cell[place] in values]
+            return left
 
-        def counted(facet: str, key: str) -> Counter[Any]:
+        def counted(facet: str) -> Counter[Any]:
             totals: Counter[Any] = Counter()
+            place = _COUNTED.index(facet)
             for cell in left_by(facet):
-                totals[cell[key]] += cell["number"]
+                totals[cell[place]] += cell[-1]
             return totals
 
-        self.total = sum(cell["number"] for cell in left_by(""))
-        by_origin = counted("origin", "origin__slug")
+        self.total = sum(cell[-1] for cell in left_by(""))
+        by_origin = counted("origin")
         offer(
             self,
             "origin",
@@ -194,7 +184,7 @@ class SourceFilter(FilterSet):
                 Choice(
                     origin.slug,
                     "\u2003" * depth + origin.name,
-                    sum(by_origin[slugs[member]] for member in self.families[origin.slug]),
+                    sum(by_origin[member] for member in self.families[origin.slug]),
                 )
                 for origin, depth in in_tree_order(
                     self.origins, lambda row: row.pk, lambda row: row.part_of_id
@@ -202,9 +192,9 @@ class SourceFilter(FilterSet):
             ),
         )
         for name, known in self._known.items():
-            counts = counted(name, name)
+            counts = counted(name)
             offer(self, name, [Choice(v, str(label), counts[v]) for v, label in known])
-        held = counted("held", "is_held")
+        held = counted("held")
         offer(
             self,
             "held",

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Self
 from uuid import UUID
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.db.models.deletion import ProtectedError
 from django.db.models.functions import Lower, Substr
@@ -90,13 +90,16 @@ class SourceQuerySet(PublicQuerySet):
 
     def for_list(self) -> Self:
         """Fetch what a list shows of each source, in one query more."""
-        return self.with_held().select_related("origin").prefetch_related("contributions")
+        shown = ("slug", "title", "title_original", "language", "issued_printed", "kind", "rights")
+        named = ("origin__slug", "origin__name")
+        rows = self.select_related("origin").only(*shown, "held", *named)
+        return rows.prefetch_related("contributions")
 
-    def with_held(self) -> Self:
-        """Say of each source whether a text of it is held here, as `is_held`."""
+    def misnoting_words(self) -> Self:
+        """Return the sources that say wrongly whether the words of a document are here."""
         documents: Any = self.model._meta.get_field("documents").related_model
-        held = documents.objects.with_words().filter(source=OuterRef("pk"))
-        return self.annotate(is_held=Exists(held))
+        with_words = Exists(documents.objects.with_words().filter(source=OuterRef("pk")))
+        return self.exclude(held=with_words)
 
     def with_description(self) -> Self:
         """Fetch all that the page of one source shows, apart from its passages."""
@@ -179,6 +182,16 @@ class DocumentQuerySet(UnchangingQuerySet):
 
 
 class TextQuerySet(UnchangingQuerySet):
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **options: Any) -> list[Any]:
+        """Add texts, and let their sources say that their words are here."""
+        with transaction.atomic(using=self.db):
+            added: list[Any] = super().bulk_create(objs, *args, **options)
+            documents: Any = self.model._meta.get_field("document").related_model
+            sources = documents._meta.get_field("source").related_model._base_manager
+            worded = {text.document_id for text in added if text.content}
+            sources.filter(documents__in=worded, held=False).update(held=True)
+        return added
+
     def window(
         self, document: UUID, start: int, end: int, context: int
     ) -> tuple[str, str, str] | None:

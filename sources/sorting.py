@@ -8,7 +8,7 @@ import unicodedata
 from typing import Any
 
 from django.db import models
-from django.db.models.functions import Collate
+from django.db.models import Func
 
 LENGTH = 120  # bytes of a key; names that are alike so far are told apart by their ids
 
@@ -41,13 +41,11 @@ class SortKey(models.BinaryField):
         return key
 
 
-class Bytewise(Collate):
+class Bytewise(Func):
     """A text that every database sorts alike, by the bytes of its letters."""
 
-    def __init__(self, expression: Any) -> None:
-        super().__init__(expression, "BINARY")  # as SQLite calls it
+    template = '%(expressions)s COLLATE "BINARY"'  # as SQLite calls it
+    arity = 1
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        named: Any = self.copy()
-        named.collation = "C"
-        return named.as_sql(compiler, connection, **context)
+        return self.as_sql(compiler, connection, template='%(expressions)s COLLATE "C"', **context)

@@ -1,6 +1,9 @@
 """Pages of sources."""
 
-from django.db.models import Q
+from dataclasses import replace
+from uuid import UUID
+
+from django.db.models import Q, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
@@ -12,7 +15,12 @@ from sources.filters import SourceFilter, language_name
 from sources.linked_data import source_as_work
 from sources.listing import Listing, chosen_in, listing, paged
 from sources.models import Passage, Source
+from sources.prepared import PreparedForMany
 from sources.responses import moved, page
+
+_for_list = PreparedForMany(
+    lambda ids: Source.objects.for_list().filter(pk__in=ids).prefetch_related(None).order_by(), UUID
+)
 
 
 @require_safe
@@ -20,8 +28,18 @@ def source_list(
     request: HttpRequest, filter_class: type[SourceFilter] = SourceFilter
 ) -> HttpResponse:
     """The sources that published statements rest on, narrowed as readers wish."""
-    filters = filter_class(request.GET, Source.objects.public().standing().for_list())
-    return _list_page(filters, listing(filters, request.GET.get("page", ""), total=filters.total))
+    # The ids alone are sorted; what is shown is read of one page of them.
+    sources = Source.objects.public().standing().values_list("pk", flat=True)
+    filters = filter_class(request.GET, sources)
+    found = listing(filters, request.GET.get("page", ""), total=filters.total)
+    return _list_page(filters, replace(found, rows=_listed(found.rows)))
+
+
+def _listed(ids: list[UUID]) -> list[Source]:
+    """Return what a list shows of sources, in the order of their ids."""
+    sources = {source.pk: source for source in _for_list(ids)}
+    prefetch_related_objects(list(sources.values()), "contributions")
+    return [sources[pk] for pk in ids]
 
 
 @require_safe

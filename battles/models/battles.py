@@ -29,7 +29,7 @@ class Battle(SearchedModel, VersionedModel, SluggedModel, ProtectedModel):
         CAMPAIGN = "campaign", "campaign"
         WAR = "war", "war"
 
-    SET_BY_PUBLICATION = ("edition", "first_day", "statements_published")
+    SET_ELSEWHERE = ("edition", "first_day", "statements_published")
 
     name = models.CharField(
         max_length=200, help_text="The heading of its page, such as “Battle of Kumsong”."

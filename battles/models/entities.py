@@ -16,7 +16,7 @@ from sources.sorting import SortKey
 class Entity(SearchedModel, SluggedModel, ProtectedModel):
     """A party, a person, a unit or a place that statements speak of."""
 
-    SET_BY_PUBLICATION = ("seen",)
+    SET_ELSEWHERE = ("seen",)
 
     class Kind(models.TextChoices):
         PARTY = "party", "party"

@@ -5,7 +5,7 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -64,12 +64,11 @@ class HeldFilter(admin.SimpleListFilter):
         return [("yes", "Yes"), ("no", "No")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        held = Exists(Document.objects.with_words().filter(source=OuterRef("pk")))
         match self.value():
             case "yes":
-                return queryset.filter(held)
+                return queryset.filter(held=True)
             case "no":
-                return queryset.exclude(held)
+                return queryset.filter(held=False)
         return queryset
 
 

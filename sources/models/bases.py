@@ -26,14 +26,15 @@ class ProtectedModel(PermanentModel):
     Its manager is made from a `ProtectingQuerySet`.
     """
 
-    # Columns that publication alone writes: a row loaded before leaves them as they are now.
-    SET_BY_PUBLICATION: tuple[str, ...] = ()
+    # Columns that others write past it (publication, the index): a row loaded before leaves them
+    # as they are now.
+    SET_ELSEWHERE: tuple[str, ...] = ()
 
     class Meta:
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.SET_BY_PUBLICATION and not self._state.adding:
+        if self.SET_ELSEWHERE and not self._state.adding:
             own = kwargs.get("update_fields")
             if own is None:
                 deferred = self.get_deferred_fields()
@@ -42,7 +43,7 @@ class ProtectedModel(PermanentModel):
                     for field in self._meta.concrete_fields
                     if not field.primary_key and field.attname not in deferred
                 }
-            kwargs["update_fields"] = set(own) - set(self.SET_BY_PUBLICATION)
+            kwargs["update_fields"] = set(own) - set(self.SET_ELSEWHERE)
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:

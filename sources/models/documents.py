@@ -136,8 +136,7 @@ class Text(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
             raise ImmutableError("A document's text never changes.")
-        # Its key is the document's: without this Django would try an UPDATE first.
-        super().save(*args, **{**kwargs, "force_insert": True})
+        Text.objects.bulk_create([self])
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise ImmutableError("A document's text is never deleted.")

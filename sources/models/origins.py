@@ -28,7 +28,7 @@ class Origin(SearchedModel, SluggedModel, ProtectedModel):
         REFERENCE = "reference", "reference work"
         ARCHIVE = "archive", "this archive"
 
-    SET_BY_PUBLICATION = ("public",)
+    SET_ELSEWHERE = ("public",)
 
     name = models.CharField(
         max_length=200, unique=True, help_text="As readers know it, such as “South Korea”."

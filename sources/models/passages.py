@@ -30,7 +30,7 @@ class Passage(VersionedModel, ProtectedModel):
     held, the quote is known by its hash alone and the passage is not yet verified here.
     """
 
-    SET_BY_PUBLICATION = ("public", "seen")
+    SET_ELSEWHERE = ("public", "seen")
     PLACE = ("source_id", "document_id", "start", "end", "quote_sha256", "locator")
 
     source = models.ForeignKey(Source, models.PROTECT, related_name="passages")

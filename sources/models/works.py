@@ -5,6 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from sources.addresses import address
@@ -19,6 +20,9 @@ from sources.models.bases import (
 from sources.models.fields import EDTFField, LanguageField
 from sources.models.origins import ONLY_PUBLIC_ORIGINS, Origin
 from sources.querysets import SourceQuerySet
+from sources.sorting import Bytewise
+
+_LISTED = Q(public=True, merged_into__isnull=True)
 
 
 class Source(SearchedModel, VersionedModel, SluggedModel, ProtectedModel):
@@ -50,7 +54,7 @@ class Source(SearchedModel, VersionedModel, SluggedModel, ProtectedModel):
         TERTIARY = "tertiary", "tertiary"
         UNKNOWN = "unknown", "not known"
 
-    SET_BY_PUBLICATION = ("public",)
+    SET_ELSEWHERE = ("public", "held")
 
     origin = models.ForeignKey(
         Origin,
@@ -132,6 +136,7 @@ class Source(SearchedModel, VersionedModel, SluggedModel, ProtectedModel):
         null=True,
         blank=True,
         editable=False,
+        db_index=False,
         related_name="merged",
         help_text="The source that it turned out to be; its page leads there.",
     )
@@ -144,6 +149,9 @@ class Source(SearchedModel, VersionedModel, SluggedModel, ProtectedModel):
     )
     note = models.TextField(blank=True, help_text="For readers: what should be known about it.")
     public = models.BooleanField(default=False, editable=False)
+    held = models.BooleanField(
+        default=False, editable=False, help_text="Whether the words of a document of it are here."
+    )
     created = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = SourceQuerySet.as_manager()
@@ -172,6 +180,26 @@ class Source(SearchedModel, VersionedModel, SluggedModel, ProtectedModel):
                 | Q(issued_earliest__lte=F("issued_latest")),
                 name="source_is_issued_in_order",
                 violation_error_message="The date ends before it begins.",
+            ),
+        ]
+        indexes = [
+            # Without those that stand: SQLite would look them up in it, one by one.
+            models.Index(
+                fields=["merged_into"],
+                condition=Q(merged_into__isnull=False),
+                name="source_merged_into",
+            ),
+            models.Index(
+                Lower(Bytewise("title")), "id", condition=_LISTED, name="listed_source_by_title"
+            ),
+            # Lists count all their choices from this alone, without a look at the sources.
+            models.Index(
+                fields=[
+                    *("language", "kind", "rights", "proximity", "origin", "held"),
+                    *("issued_earliest", "issued_latest", "id", "public", "merged_into"),
+                ],
+                condition=_LISTED,
+                name="listed_sources_counted",
             ),
         ]
 

@@ -20,7 +20,7 @@ from battles.models import (
     Statement,
     Voice,
 )
-from sources.models import Passage
+from sources.models import Passage, Source
 from tests.small_archive import make_small_archive
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +61,17 @@ def test_what_is_in_dispute_is_made_anew():
     rebuild()
     assert not_indexed() == []
     assert set(Question.objects.values_list("pk", "disputed")) == kept
+
+
+def test_whether_words_of_a_source_are_here_is_noted_anew():
+    make_small_archive()
+    kept = set(Source.objects.values_list("pk", "held"))
+    assert {held for _, held in kept} == {True, False}
+    Source.objects.update(held=Case(When(held=True, then=False), default=True))
+    assert not_indexed()
+    rebuild()
+    assert set(Source.objects.values_list("pk", "held")) == kept
+    assert not not_indexed()
 
 
 def test_sort_keys_are_made_anew():

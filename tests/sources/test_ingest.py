@@ -135,6 +135,18 @@ def test_a_document_that_was_not_held_is_received_and_its_passages_verified(chro
     assert Source.objects.count() == 1
 
 
+def test_a_source_says_that_words_of_it_are_here_once_they_are(chronicle, tmp_path):
+    passage = not_held_passage()
+    opened = Source.objects.get()
+    assert not opened.held
+    ingest(chronicle)
+    assert Source.objects.get().held
+    opened.save()  # as it was loaded before
+    assert Source.objects.get().held
+    ingest(write(tmp_path / "scan.pdf", pdf([PICTURE] * 3)))
+    assert not Source.objects.exclude(pk=passage.source_id).get().held
+
+
 def test_a_received_document_whose_passage_does_not_fit_is_refused_and_named(chronicle):
     good = not_held_passage()
     wrong = Passage(source=good.source, document=good.document, start=0, end=5)

@@ -127,12 +127,12 @@ def test_a_draft_origin_is_unknown(client, library):
 
 def test_the_list_costs_the_same_queries_for_one_source_or_many(client, django_assert_num_queries):
     make_listed("one")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         read(client)
     for number in range(8):
         origin = make_origin(f"Voice {number}", slug=f"voice-{number}")
         make_document(source=make_listed(f"s-{number}", origin=origin))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         read(client)
 
 
