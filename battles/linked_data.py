@@ -43,7 +43,12 @@ def battle_as_event(battle: Battle, above: list[Battle], page: BattlePage) -> di
         "breadcrumb": {
             "@type": "BreadcrumbList",
             "itemListElement": [
-                {"@type": "ListItem", "position": number, "name": name, "item": absolute(address)}
+                {
+                    "@type": "ListItem",
+                    "position": number,
+                    "name": name,
+                    "item": {"@id": absolute(address)},
+                }
                 for number, (name, address) in enumerate(
                     [
                         ("Battles", reverse("battles:battle-list")),

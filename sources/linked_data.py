@@ -51,7 +51,8 @@ def source_as_work(source: Source) -> dict[str, Any]:
         if role := _ROLES.get(Contribution.Role(person.role)):
             names = [person.name_original, person.name_corrected]
             named = {
-                "@type": "Person",
+                # A name without a comma may be a body's.
+                "@type": "Person" if ", " in person.name else "",
                 "name": person.name,
                 "alternateName": [*filter(None, names)],
             }

@@ -113,19 +113,19 @@ def test_a_reference_manager_finds_what_a_source_is(client):
     source = make_source(
         title="River & Ford", issued_edtf="1990-21", publisher="Ford Press", language="en"
     )
-    source.contributions.create(name="Li Wei", name_original="李伟")
-    source.contributions.create(name="Ann Editor", role="editor", position=2)
+    source.contributions.create(name="Li, Wei", name_original="李伟")
+    source.contributions.create(name="Academy of the Ford", role="editor", position=2)
     source.identifiers.create(scheme="isbn", value="978-0-306-40615-7")
     type(source).objects.filter(pk=source.pk).update(public=True)
     head = head_of(client, source.get_absolute_url())
     assert meta(head, "citation_title") == ["River &amp; Ford"]
-    assert meta(head, "citation_author") == ["Li Wei"]
+    assert meta(head, "citation_author") == ["Li, Wei"]
     assert meta(head, "citation_publication_date") == ["1990-21"]
     assert meta(head, "citation_isbn") == ["978-0-306-40615-7"]
     work = linked_data(client, source.get_absolute_url())
     assert work["name"] == "River & Ford"
-    assert work["author"] == [{"@type": "Person", "name": "Li Wei", "alternateName": ["李伟"]}]
-    assert work["editor"] == [{"@type": "Person", "name": "Ann Editor"}]
+    assert work["author"] == [{"@type": "Person", "name": "Li, Wei", "alternateName": ["李伟"]}]
+    assert work["editor"] == [{"name": "Academy of the Ford"}]  # nobody said it is a person
     assert work["isbn"] == ["978-0-306-40615-7"]
 
 
@@ -170,6 +170,13 @@ def test_linked_data_does_not_choose_between_rivals(client, archive):
     assert event["alternateName"] == ["金城战役"]
     assert event["superEvent"]["name"] == "River War"
     assert "startDate" not in event
+
+
+def test_linked_data_says_where_a_battle_is_filed_by_pages(client, archive):
+    trail = linked_data(client, archive["battle"])["breadcrumb"]["itemListElement"]
+    assert [step["name"] for step in trail] == ["Battles", "River War", "Battle of the Ford"]
+    # Each item is a thing, never the text of an address.
+    assert trail[-1]["item"] == {"@id": f"{settings.SITE_URL}{archive['battle']}"}
 
 
 def test_linked_data_gives_what_all_accounts_leave_at_one(client):
