@@ -297,13 +297,13 @@ def _in_order_of_the_page(page: BattlePage) -> list[ShownStatement]:
         *(answer for group in page.facts for answer in group.answers),
         *(row for side in page.sides for _, rows in side.lists for row in rows),
         *(answer for block in page.figures for group in block.groups for answer in group.answers),
-        *page.notes,
         *(
             sentence
             for section in page.sections
             for paragraph in section.paragraphs
             for sentence in (paragraph.group.answers if paragraph.group else paragraph.sentences)
         ),
+        *page.notes,
     ]
 
 

@@ -297,6 +297,15 @@ def test_the_filter_finds_the_source_s_own_voice_too(client, battle):
     assert "0 statements hidden" in read(client, battle, "?origin=wiki").words
 
 
+def test_notes_are_numbered_in_the_order_in_which_the_page_shows_them(client, battle):
+    note = publish_claim(Kind.NOTE, battle, make_origin(), text="Two calendars differ.")
+    publish_claim(Kind.NARRATIVE, battle, make_origin(), text="It rained.")
+    publish_claim(Kind.CASUALTIES, battle, make_origin(), value=40, category=Category.WOUNDED)
+    assert note.text in read(client, battle).words
+    html = client.get(battle.get_absolute_url()).content.decode()
+    assert re.findall(r'<a class="marker[^>]*>(\d+)</a>', html) == ["1", "2", "3"]
+
+
 def test_filtering_renumbers_nothing(client, two_voices):
     whole = read(client, two_voices)
     south = read(client, two_voices, "?origin=south-korea")
