@@ -82,7 +82,8 @@ def test_it_lists_its_documents_and_public_passages(client):
     make_passage("32,253", document=document)
     locator = make_locator("p. 479", source=source)
     Gloss.objects.create(passage=locator, language="en", text="Losses were lower.", by="us")
-    type(locator).objects.filter(pk=locator.pk).update(public=True)
+    bare = make_locator("p. 480", source=source)
+    type(locator).objects.filter(pk__in=[locator.pk, bare.pk]).update(public=True)
     page = read(client, source)
     assert document.get_absolute_url() in page.links
     assert shown.get_absolute_url() in page.links
@@ -90,6 +91,7 @@ def test_it_lists_its_documents_and_public_passages(client):
     assert "32,253" not in page.words
     assert "Losses were lower." in page.words
     assert "p. 479 not yet verified here" in page.words
+    assert page.words.count("p. 480") == 1
 
 
 def test_only_public_sources_are_named_around_it(client):
