@@ -11,7 +11,7 @@ _CATEGORY, _POPULATION, _LEVEL, _KIND = (
     {str(value): str(label) for value, label in choices.choices}
     for choices in (Category, Population, Level, Kind)
 )
-_KIND[Kind.NARRATIVE] = "sentence"  # what readers see of it
+_KIND |= {Kind.NARRATIVE: "sentence", Kind.NOTE: "archive’s note"}  # as readers see them
 _BEFORE = {
     Bound.ABOUT: "about",
     Bound.AT_LEAST: "at least",

@@ -254,7 +254,7 @@ def test_the_page_of_all_kinds_shows_the_first_of_each_and_leads_to_the_rest(cli
     page = Page(search(client, "guns"))
     assert "Battles 1" in page.words
     assert "Statements 24" in page.words
-    assert "All 24 Statements" in page.words
+    assert "All 24 statements" in page.words
     assert len(titles(client, "guns")) == 6
     first = titles(client, "guns", kind="statements")
     assert first == [f"Guns {number}." for number in range(20)]
