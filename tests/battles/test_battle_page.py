@@ -306,6 +306,16 @@ def test_notes_are_numbered_in_the_order_in_which_the_page_shows_them(client, ba
     assert re.findall(r'<a class="marker[^>]*>(\d+)</a>', html) == ["1", "2", "3"]
 
 
+def test_the_sources_of_the_page_name_their_notes_one_or_several(client, battle):
+    one, several = make_passage(), make_passage()
+    publish_claim(Kind.NARRATIVE, battle, make_origin(), one)
+    publish_claim(Kind.NARRATIVE, battle, make_origin(), several)
+    publish_claim(Kind.NARRATIVE, battle, make_origin(), several)
+    words = read(client, battle).words
+    assert "note 1 " in words
+    assert "notes 2–3 " in words
+
+
 def test_filtering_renumbers_nothing(client, two_voices):
     whole = read(client, two_voices)
     south = read(client, two_voices, "?origin=south-korea")
