@@ -1,5 +1,6 @@
 """The reader: a document with its passages marked, as much of it as may be shown."""
 
+import gc
 import re
 import uuid
 from html import unescape
@@ -8,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from battles.publication import publish
-from battles.reader import CONTEXT
+from battles.reader import CONTEXT, Reading
 from sources.anchoring import quote_hash
 from sources.models import Footnote, Gloss, Passage, SourceIdentifier
 from sources.notes import number_of
@@ -502,3 +503,15 @@ def test_a_note_that_was_just_supplied_is_shown_at_once(client):
     note.text = "Odo, p. 8."
     note.save()
     assert "Odo, p. 8." in read(client, document).html
+
+
+def test_a_text_is_let_go_of_when_its_page_is_drawn(client):
+    document = make_document()
+    make_published(passage=make_passage(document=document))
+    gc.collect()
+    gc.disable()  # what then remains is in a circle, and would wait for the collector
+    try:
+        read(client, document)
+        assert not [thing for thing in gc.get_objects() if type(thing) is Reading]
+    finally:
+        gc.enable()
