@@ -139,7 +139,11 @@ def served() -> Iterator[tuple[int, list[int]]]:
         "error",
         "archive.wsgi:application",
     ]
-    server = subprocess.Popen(list(map(str, command)), cwd=large_archive.ROOT)
+    server = subprocess.Popen(
+        list(map(str, command)),
+        cwd=large_archive.ROOT,
+        env=os.environ | {"MALLOC_ARENA_MAX": "1"},
+    )
     try:
         for _ in range(300):
             try:
