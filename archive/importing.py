@@ -334,6 +334,7 @@ class _Import:
         for ids in _batches_of(self.seen[Question]):
             questions.settle(ids)
         indexing.index_battles(self.seen[Battle])
+        indexing.index_entities(self.seen[Entity])
         indexing.index_sources(self.seen[Source])
 
     def _index(self) -> None:

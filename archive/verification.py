@@ -305,6 +305,8 @@ def _index() -> Iterator[Fault]:
             yield Fault("battle", battle, "the index is not up to date; run rebuild_index")
     for batch in _batches(Entity.objects.only("name", "sort_key")):
         yield from _unsorted("entity", batch)
+        for entity in Entity.objects.misnoted().filter(pk__in=[row.pk for row in batch]):
+            yield Fault("entity", str(entity.pk), "the index is not up to date; run rebuild_index")
     for row in Source.objects.misnoting_words().iterator(BATCH):
         problem = "whether its words are here is not so; run rebuild_index"
         yield Fault("source", str(row.pk), problem)

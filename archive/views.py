@@ -16,7 +16,7 @@ from battles.models import Battle, Publication
 from battles.pages import listed
 from battles.search import FINDERS as BATTLE_FINDERS
 from sources.listing import Listing, paged
-from sources.models import Origin, Passage, Source
+from sources.models import Origin, Source
 from sources.query import QueryError, parse
 from sources.rendering import absolute
 from sources.responses import page
@@ -50,7 +50,10 @@ def home(request: HttpRequest) -> HttpResponse:
             "counts": {
                 "battles": battles.count(),
                 "statements": battles.aggregate(number=Sum("statements_published"))["number"] or 0,
-                "passages": Passage.objects.public().count(),
+                "passages": Source.objects.public().aggregate(number=Sum("passages_published"))[
+                    "number"
+                ]
+                or 0,
                 "sources": Source.objects.public().standing().count(),
                 "origins": Origin.objects.public().count(),
             },

@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 from battles import questions
 from battles.kinds import Kind
 from battles.models import Battle, Citation, Entity, Entry, Heading, Question, Statement, Voice
-from sources.models import Source
+from sources.models import Passage, Source
 from sources.sorting import sort_key
 
 Facet = Heading.Facet
@@ -37,10 +37,25 @@ def index_battles(battles: Collection[UUID]) -> None:
             )
 
 
-def index_sources(sources: Collection[UUID]) -> None:
-    """Note on whose word published statements rest in each of these sources, and whose no more."""
-    for some in _batches(sources):
+def index_entities(entities: Collection[UUID]) -> None:
+    """Note of each of these entities whether published statements speak of it."""
+    for some in _batches(sorted(entities)):
         with transaction.atomic():
+            rows = Entity.objects.filter(pk__in=some)
+            # Held until the transaction ends: the later of two withdrawals sees the earlier one.
+            list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+            rows.misnoted().update(public=~F("public"))
+
+
+def index_sources(sources: Collection[UUID]) -> None:
+    """Note on whose word published statements rest in each of these sources, and whose no more,
+    and how many passages of it they cite."""
+    for some in _batches(sorted(sources)):
+        with transaction.atomic():
+            rows = Source._base_manager.filter(pk__in=some)
+            # As above: of two publications, the later one counts what the earlier one opened.
+            list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+            rows.exclude(passages_published=_CITED).update(passages_published=_CITED)
             some += Source.objects.filter(merged__in=some).values_list("pk", flat=True)
             now = voices(some)
             before = set(Voice.objects.filter(source__in=some).values_list("source", "origin"))
@@ -67,6 +82,7 @@ def rebuild(progress: Callable[[str, int], None] = lambda what, number: None) ->
         questions.settle(some)  # a newer release may compare answers otherwise
     for what, ids, index in (
         ("battles", Battle.objects.order_by("pk").values_list("pk", flat=True), index_battles),
+        ("entities", Entity.objects.order_by("pk").values_list("pk", flat=True), index_entities),
         ("sources", Source.objects.order_by("pk").values_list("pk", flat=True), index_sources),
     ):
         for done, some in enumerate(_batches(ids)):
@@ -138,9 +154,11 @@ def misfiled(battles: Collection[UUID]) -> set[UUID]:
 
 
 def misheard(sources: Collection[UUID]) -> set[UUID]:
-    """Return the sources whose voices in the index are not those of what is published."""
+    """Return the sources whose voices, or number of passages, are not what is published."""
     noted = set(Voice.objects.filter(source__in=sources).values_list("source", "origin"))
-    return {source for source, _ in voices(sources) ^ noted}
+    rows = Source.objects.filter(pk__in=sources).annotate(cited=_CITED)
+    miscounted = rows.exclude(passages_published=F("cited")).values_list("pk", flat=True)
+    return {source for source, _ in voices(sources) ^ noted} | set(miscounted)
 
 
 def _entries(battles: Collection[UUID]) -> dict[_Filed, UUID]:
@@ -201,6 +219,16 @@ _SORTED_BY = {
     ),
     "number": _number(_OF_BATTLE.values("battle").annotate(number=Count("pk"))),
 }
+
+
+# How many passages of a source readers see.
+_CITED = _number(
+    Passage.objects.public()
+    .filter(source=OuterRef("pk"))
+    .order_by()
+    .values("source")
+    .annotate(number=Count("pk"))
+)
 
 
 def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:

@@ -121,7 +121,8 @@ def publish(
             }
             if reasons:
                 raise CannotPublish(reasons)
-            dropped: list[UUID] = []
+            formerly = _named_by(draft.revises for draft in drafts if draft.revises)
+            dropped: list[Passage] = []
             targets = [
                 _end_revision(draft, draft.revises, dropped) if draft.revises else draft
                 for draft in drafts
@@ -138,8 +139,15 @@ def publish(
             )
             sources = _open(published)
             questions.settle(statement.question_id for statement in published)
-            battles_touched = _record(published, Publication.Action.PUBLISHED, by=by, at=at)
-            _index(published, dropped, sources)
+            battles_touched = _record(
+                published,
+                Publication.Action.PUBLISHED,
+                by=by,
+                at=at,
+                named=formerly,
+                cited=[passage.source_id for passage in dropped],
+            )
+            _index(published, [passage.pk for passage in dropped], sources)
             return battles_touched
     except IntegrityError as error:
         # The database had the last word: a citation was deleted or moved at the same moment.
@@ -320,7 +328,8 @@ def rename(
         Statement._base_manager.bulk_update(renamed, ["question"], batch_size=500)
         sources = _open(renamed)
         questions.settle({*asked, *(row.question_id for row in renamed)})
-        touched = _record(renamed, Publication.Action.PUBLISHED, by=by, at=at)
+        formerly = _named_by(before)
+        touched = _record(renamed, Publication.Action.PUBLISHED, by=by, at=at, named=formerly)
         _index(renamed, (), sources)
         return touched
 
@@ -467,7 +476,7 @@ def _evidence(statement: Statement) -> Citation:
 
 
 def _end_revision(
-    revision: Statement, original: Statement, dropped_passages: list[UUID]
+    revision: Statement, original: Statement, dropped_passages: list[Passage]
 ) -> Statement:
     """Copy a revision's values and citations onto the statement it revises, and delete it.
 
@@ -490,10 +499,8 @@ def _end_revision(
     Statement._base_manager.filter(pk=original.pk).update(
         evidence=evidence, **{column: getattr(revision, column) for column in _REVISED_COLUMNS}
     )
-    passages = [citation.passage_id for citation in dropped]
-    _refresh_passages(passages)
-    dropped_passages += passages
-    indexing.index_sources({citation.passage.source_id for citation in dropped})
+    _refresh_passages(citation.passage_id for citation in dropped)
+    dropped_passages += [citation.passage for citation in dropped]
     questions.settle([original.question_id])
     return original
 
@@ -507,13 +514,7 @@ def _open(statements: Sequence[Statement]) -> set[UUID]:
     Passage._base_manager.filter(
         pk__in={citation.passage_id for citation in citations}, public=False
     ).update(public=True, seen=True)
-    named = {
-        entity
-        for statement in statements
-        for entity in (statement.entity_id, statement.party_id, statement.place_id)
-        if entity is not None
-    }
-    Entity._base_manager.filter(pk__in=named, seen=False).update(seen=True)
+    Entity._base_manager.filter(pk__in=_named_by(statements), seen=False).update(seen=True)
     sources = _with_related_sources(
         {citation.passage.source_id for citation in citations}
         | {citation.named_source_id for citation in citations if citation.named_source_id}
@@ -530,6 +531,16 @@ def _open(statements: Sequence[Statement]) -> set[UUID]:
         public=True
     )
     return sources
+
+
+def _named_by(statements: Iterable[Statement]) -> set[UUID]:
+    """Return the ids of the entities that statements speak of, in whatever part."""
+    return {
+        entity
+        for statement in statements
+        for entity in (statement.entity_id, statement.party_id, statement.place_id)
+        if entity is not None
+    }
 
 
 def _index(
@@ -570,8 +581,14 @@ def _record(
     by: User | None,
     at: datetime | None,
     reason: str = "",
+    named: Iterable[UUID] = (),
+    cited: Iterable[UUID] = (),
 ) -> list[Battle]:
-    """Number a new edition of each battle and append a publication for each statement."""
+    """Number a new edition of each battle and append a publication for each statement.
+
+    The index follows, also for the entities that statements named and the sources that they cited
+    before, if these are others.
+    """
     battles = {statement.battle_id for statement in statements}
     Battle._base_manager.filter(pk__in=battles).update(edition=F("edition") + 1)
     editions = Battle.objects.in_bulk(battles)
@@ -594,7 +611,7 @@ def _record(
         batch_size=500,
     )
     indexing.index_battles(battles)
-    indexing.index_sources(
-        {row.passage.source_id for statement in statements for row in statement.citations.all()}
-    )
+    indexing.index_entities({*named, *_named_by(statements)})
+    citations = (citation for statement in statements for citation in statement.citations.all())
+    indexing.index_sources({*cited, *(citation.passage.source_id for citation in citations)})
     return sorted(editions.values(), key=lambda battle: (battle.name, str(battle.pk)))

@@ -7,7 +7,17 @@ from typing import Any, Self
 
 from django.apps import apps
 from django.db import models, transaction
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Sum
+from django.db.models import (
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    Subquery,
+    Sum,
+)
 from django.db.models.deletion import ProtectedError
 
 from battles.kinds import Kind
@@ -44,12 +54,17 @@ class EntityQuerySet(ProtectingQuerySet):
 
     def public(self) -> Self:
         """Return the entities that a published statement speaks of."""
+        return self.filter(public=True)
+
+    def misnoted(self) -> Self:
+        """Return the entities that say wrongly whether a published statement speaks of them."""
         statements = apps.get_model("battles.Statement")._default_manager.published()
-        return self.filter(
+        named = (
             Exists(statements.filter(entity=OuterRef("pk")))
             | Exists(statements.filter(party=OuterRef("pk")))
             | Exists(statements.filter(place=OuterRef("pk")))
         )
+        return self.exclude(public=ExpressionWrapper(named, models.BooleanField()))
 
     def seen_by_readers(self) -> Self:
         return self.filter(seen=True)

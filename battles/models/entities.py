@@ -16,7 +16,7 @@ from sources.sorting import SortKey
 class Entity(SearchedModel, SluggedModel, ProtectedModel):
     """A party, a person, a unit or a place that statements speak of."""
 
-    SET_ELSEWHERE = ("seen",)
+    SET_ELSEWHERE = ("seen", "public")
 
     class Kind(models.TextChoices):
         PARTY = "party", "party"
@@ -55,6 +55,9 @@ class Entity(SearchedModel, SluggedModel, ProtectedModel):
     )
     seen = models.BooleanField(
         default=False, editable=False, help_text="Whether readers see it, or have seen it."
+    )
+    public = models.BooleanField(
+        default=False, editable=False, help_text="Whether a published statement speaks of it."
     )
 
     sort_key = SortKey()
@@ -95,7 +98,15 @@ class Entity(SearchedModel, SluggedModel, ProtectedModel):
                 violation_error_message="Give a radius with “within some distance”, and only then.",
             ),
         ]
-        indexes = [models.Index(fields=["sort_key", "id"], name="entity_by_name")]
+        indexes = [
+            models.Index(fields=["sort_key", "id"], name="entity_by_name"),
+            # With the column of its condition, which SQLite reads again if it is not there.
+            models.Index(
+                fields=["kind", "sort_key", "id", "public"],
+                condition=Q(public=True),
+                name="public_entities_of_kind",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

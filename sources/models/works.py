@@ -54,7 +54,7 @@ class Source(SearchedModel, VersionedModel, SluggedModel, ProtectedModel):
         TERTIARY = "tertiary", "tertiary"
         UNKNOWN = "unknown", "not known"
 
-    SET_ELSEWHERE = ("public", "held")
+    SET_ELSEWHERE = ("public", "held", "passages_published")
 
     origin = models.ForeignKey(
         Origin,
@@ -152,6 +152,7 @@ class Source(SearchedModel, VersionedModel, SluggedModel, ProtectedModel):
     held = models.BooleanField(
         default=False, editable=False, help_text="Whether the words of a document of it are here."
     )
+    passages_published = models.PositiveIntegerField(default=0, editable=False)
     created = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = SourceQuerySet.as_manager()
@@ -183,6 +184,12 @@ class Source(SearchedModel, VersionedModel, SluggedModel, ProtectedModel):
             ),
         ]
         indexes = [
+            # With the column of its condition, which SQLite reads again if it is not there.
+            models.Index(
+                fields=["passages_published", "public"],
+                condition=Q(public=True),
+                name="public_sources_by_passages",
+            ),
             # Without those that stand: SQLite would look them up in it, one by one.
             models.Index(
                 fields=["merged_into"],

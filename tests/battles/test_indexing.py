@@ -10,6 +10,7 @@ from django.db.models import Case, Exists, OuterRef, When
 
 from archive.verification import verify
 from battles.indexing import rebuild
+from battles.kinds import Kind
 from battles.models import (
     Battle,
     Citation,
@@ -20,7 +21,16 @@ from battles.models import (
     Statement,
     Voice,
 )
+from battles.publication import open_revision, publish, rename, withdraw
 from sources.models import Passage, Source
+from tests.builders import (
+    cite,
+    make_document,
+    make_entity,
+    make_passage,
+    make_published,
+    rechecked,
+)
 from tests.small_archive import make_small_archive
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +42,8 @@ def contents():
         set(Heading.objects.filter(number__gt=0).values_list("facet", "key", "number")),
         set(Voice.objects.values_list("source", "origin")),
         set(Battle.objects.values_list("slug", "first_day", "statements_published")),
+        set(Entity.objects.values_list("slug", "public")),
+        set(Source.objects.values_list("slug", "passages_published")),
     )
 
 
@@ -45,6 +57,8 @@ def test_made_anew_it_is_what_publication_kept():
     Heading.objects.all().delete()
     Voice.objects.all().delete()
     Battle.objects.update(first_day=1, statements_published=0)
+    Entity.objects.update(public=Case(When(public=True, then=False), default=True))
+    Source.objects.update(passages_published=7)
     assert contents() != kept
     said = io.StringIO()
     call_command("rebuild_index", stdout=said)
@@ -97,13 +111,57 @@ def test_making_it_anew_changes_nothing_that_is_right():
     assert contents() == kept
 
 
+def public():
+    return set(Entity.objects.public().values_list("name", flat=True))
+
+
+def test_entities_are_public_while_something_published_speaks_of_them():
+    ford, bridge = make_entity("The ford", "place"), make_entity("The bridge", "place")
+    first = make_published(Kind.PLACE, place=ford)
+    second = make_published(Kind.PLACE, battle=first.battle, place=ford)
+    withdraw([second], "It misread the chronicle.")
+    assert public() == {"The ford"}
+    revision = open_revision(first)
+    revision.place = bridge
+    revision.save()
+    assert public() == {"The ford"}
+    publish(rechecked(revision))
+    assert public() == {"The bridge"}
+    rename(bridge, ford)
+    assert public() == {"The ford"}
+    first.refresh_from_db()
+    withdraw([first], "It was a dream.")
+    assert public() == set()
+
+
+def test_a_source_counts_the_passages_that_readers_see():
+    document = make_document()
+    first, second = (make_passage(quote, document=document) for quote in ("2,689", "at dusk"))
+    one, other = make_published(passage=first), make_published(passage=first)
+    revision = open_revision(one)
+    cite(revision, second)
+
+    def counted():
+        return Source.objects.get().passages_published
+
+    assert counted() == 1
+    publish(rechecked(revision))
+    assert counted() == 2
+    revision = open_revision(one)
+    revision.citations.get(passage=second).delete()
+    publish(rechecked(revision))
+    assert counted() == 1
+    withdraw([one, other], "They misread the chronicle.")
+    assert counted() == 0
+
+
 def test_every_heading_has_as_many_battles_as_it_says():
     make_small_archive()
     for heading in Heading.objects.all():
         assert heading.number == heading.entries.count()
 
 
-@pytest.mark.parametrize("what", ["entry", "voice", "number"])
+@pytest.mark.parametrize("what", ["entry", "voice", "number", "entity", "passages"])
 def test_verify_names_what_is_not_up_to_date(what):
     make_small_archive()
     assert not_indexed() == []
@@ -111,6 +169,10 @@ def test_verify_names_what_is_not_up_to_date(what):
         Entry.objects.filter(pk=Entry.objects.order_by("pk").first().pk).delete()
     elif what == "voice":
         Voice.objects.filter(pk=Voice.objects.order_by("pk").first().pk).delete()
+    elif what == "entity":
+        Entity.objects.filter(pk=Entity.objects.public().first().pk).update(public=False)
+    elif what == "passages":
+        Source.objects.filter(pk=Source.objects.public().first().pk).update(passages_published=99)
     else:
         Battle.objects.filter(slug="the-ford").update(statements_published=1)
     assert len(not_indexed()) == 1
@@ -139,6 +201,6 @@ def test_sqlite_finds_who_is_named_though_no_statement_names_a_party():
     Statement._base_manager.update(party=None)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    plan = Entity.objects.public().explain()
+    plan = Entity.objects.misnoted().explain()
     for name in ("entity", "party", "place"):
         assert f"statement_naming_{name} ({name}_id=? AND state=?)" in plan
