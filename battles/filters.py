@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Count, F, Q, QuerySet, Window
+from django.db.models import Count, F, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django_filters import CharFilter, ChoiceFilter, FilterSet
 
@@ -292,10 +292,11 @@ class BattleFilter(FilterSet):
             name = ""
         if name not in self._left:
             rows = self._narrowed(Battle.objects.public(), but=name).order_by()
-            some = dict(rows.values_list("pk", "part_of")[: COUNTED + 1])
-            is_few = len(some) <= COUNTED
-            number = len(some) if is_few else rows.count()
-            self._left[name] = _Left(number, some if is_few else None, is_all=False)
+            some = list(rows.values_list("pk", "part_of", Window(Count("*")))[: COUNTED + 1])
+            number = some[0][-1] if some else 0
+            is_few = number <= COUNTED
+            battles = {pk: whole for pk, whole, _ in some} if is_few else None
+            self._left[name] = _Left(number, battles, is_all=False)
         return self._left[name]
 
     def _numbers(self) -> dict[UUID, int | None]:
@@ -436,13 +437,13 @@ def _counted(*facets: str) -> PreparedForMany:
 def _stored(*facets: str) -> Prepared:
     """Return the headings of each facet that most of all battles stand under."""
 
-    def rows() -> QuerySet:
-        wanted = Q()
-        for facet in facets:
-            wanted |= Q(pk__in=_in_use(facet).values("pk")[:OFFERED])
-        return Heading.objects.filter(wanted).order_by().values_list("pk", "number")
+    def of_one(facet: str) -> QuerySet:
+        most = _in_use(facet).values("pk")[:OFFERED]
+        return Heading.objects.filter(pk__in=most).order_by().values_list("pk", "number")
 
-    return Prepared(rows)
+    # One after the other: asked for one or another, PostgreSQL reads through all headings.
+    first, *others = facets
+    return Prepared(lambda: of_one(first).union(*map(of_one, others), all=True))
 
 
 _numbers_of_parts = Prepared(
@@ -451,8 +452,13 @@ _numbers_of_parts = Prepared(
 _wars_and = PreparedForMany(
     lambda others: (
         Battle.objects.public()
-        # By their ids: asked for a scale or an id, SQLite reads through all battles.
-        .filter(Q(pk__in=Battle.objects.wars().order_by().values("pk")) | Q(pk__in=others))
+        # By their ids: asked for a scale or an id, databases read through all battles.
+        .filter(
+            pk__in=Battle.objects.wars()
+            .order_by()
+            .values("pk")
+            .union(Battle.objects.filter(pk__in=others).order_by().values("pk"))
+        )
         .order_by("sort_key", "pk")
         .values_list("pk", "slug", "name", "part_of_id")
     ),
