@@ -355,11 +355,10 @@ class VoicedSourceFilter(SourceFilter):
         voices = Voice.objects.order_by().values_list("origin")  # of public sources, all of them
         if any(self.chosen.get(name) not in (None, "") for name in others):
             left = self.narrowed(self.queryset, others).order_by().values_list("pk", flat=True)
-            some = list(left[: COUNTED + 1])
-            if len(some) > COUNTED:
+            if left[COUNTED : COUNTED + 1]:
                 heard = _in_use(Facet.CLAIMANT).values_list("origin", flat=True)
                 return dict.fromkeys(heard[:OFFERED])
-            voices = voices.filter(source__in=some)
+            voices = voices.filter(source__in=list(left))
         most = voices.annotate(number=Count("source")).order_by("-number", "origin")
         return dict(most[:OFFERED])
 
