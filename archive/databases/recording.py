@@ -13,12 +13,13 @@ from contextlib import closing, contextmanager
 from hashlib import sha256
 from sys import intern
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from archive.databases.counting import changes_pages
 
-_READS = re.compile(r"\s*(?:SELECT|WITH)\b", re.IGNORECASE)
+_READS = re.compile(r"\s*(?:\(*SELECT|WITH)\b", re.IGNORECASE)  # in parentheses, what is united
 _AT_ONCE = 100  # rows fetched together
 _DESCRIBE = {"description", "rowcount", "connection", "itersize"}
 
@@ -88,7 +89,11 @@ def _add(digest: Any, rows: Iterable[Any]) -> None:
 def _as_bytes(row: Any) -> bytes:
     try:
         return marshal.dumps(tuple(row), 2)  # later versions also tell who else has it
-    except ValueError:  # an id, a moment
+    except ValueError:
+        pass
+    try:
+        return marshal.dumps([(one.int,) if type(one) is UUID else one for one in row], 2)
+    except ValueError:  # a moment
         return b"\0" + repr(row).encode(errors="surrogatepass")
 
 

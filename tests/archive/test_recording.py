@@ -93,6 +93,17 @@ def test_rows_are_the_same_however_they_are_fetched():
         assert not are_answered_alike(one.queries, connection)
 
 
+def test_queries_that_are_united_are_answered_alike():
+    make_origin("China")
+    origins = Origin.objects.order_by()
+    named, others = origins.filter(name="China"), origins.exclude(name="China")
+    with recorded() as record:
+        assert len(named.union(others, all=True)) == 1
+    assert are_answered_alike(record.queries, connection)
+    make_origin("Korea")
+    assert not are_answered_alike(record.queries, connection)
+
+
 def test_another_connection_is_answered_alike():
     make_origin("China")
     with recorded() as record:
