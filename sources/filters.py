@@ -1,14 +1,14 @@
 """How readers narrow and arrange the list of sources."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Count, F, QuerySet
 from django.utils.translation import get_language_info
 from django_filters import ChoiceFilter, FilterSet
 
-from sources.listing import Choice, chosen_in, offer, unknown_value
+from sources.listing import Choice, offer, unknown_value
 from sources.models import Source
 from sources.origins import known_origins
 from sources.prepared import Prepared
@@ -22,17 +22,28 @@ SORTED = [
     ("date", "date, earliest first"),
     ("latest", "date, latest first"),
 ]
+_KNOWN: dict[str, Any] = {
+    "kind": Source.Kind.choices,
+    "rights": Source.Rights.choices,
+    "proximity": Source.Proximity.choices,
+    "held": HELD,
+}
 _ORDERS = {
     "title": BY_TITLE,
     "date": (F("issued_earliest").asc(nulls_last=True), *BY_TITLE),
     "latest": (F("issued_earliest").desc(nulls_last=True), *BY_TITLE),
 }
-_COUNTED = ("origin", "kind", "language", "rights", "proximity", "held")
+_COUNTED = ("kind", "language", "rights", "proximity", "held")
 
-_languages = Prepared(
-    lambda: (
-        Source.objects.public().standing().order_by().values_list("language", flat=True).distinct()
-    )
+_in_language = Prepared(
+    lambda tag: (
+        Source.objects.public()
+        .standing()
+        .filter(language=tag)
+        .order_by()
+        .values_list("pk", flat=True)[:1]
+    ),
+    str,
 )
 
 
@@ -130,42 +141,28 @@ class SourceFilter(FilterSet):
 
     def know_choices(self) -> None:
         """Say which values are known; from here on it may be asked what was chosen."""
-        languages = [(tag, language_name(tag)) for tag in _languages() if tag]
-        self._known: dict[str, list[tuple[str, str]]] = {
-            "kind": Source.Kind.choices,
-            "language": sorted(languages, key=lambda pair: (pair[1], pair[0])),
-            "rights": Source.Rights.choices,
-            "proximity": Source.Proximity.choices,
-        }
         fields = self.form.fields
-        for name, known in self._known.items():
+        for name, known in _KNOWN.items():
             fields[name].choices = known
-        fields["held"].choices = HELD
+        tag = (self.data or {}).get("language")
+        if tag and "\0" not in tag and _in_language(tag):
+            fields["language"].choices = [(tag, language_name(tag))]
         fields["origin"].choices = [(origin.slug, origin.name) for origin in self.origins]
 
     def offer_choices(self) -> None:
-        """Count every choice from one query: the number of sources of each combination."""
-        cells = list(
-            self.narrowed(self.queryset, self.beside_cells)
-            .order_by()
-            .values_list(*_COUNTED)
-            .annotate(number=Count("*"))
-        )
-        # What of each column was chosen; of thousands of cells, none is asked in vain.
-        wanted: dict[str, Collection[Any]] = {
-            name: {value} for name, value in chosen_in(self).items() if name in _COUNTED
-        }
-        if "origin" in wanted:
-            wanted["origin"] = self.families.get(self.data["origin"], ())
+        """Count every choice from two queries: the number of sources of each combination of all
+        but the origins, which would make very many of them, and that of each origin."""
+        cells = self._numbers((*self.beside_cells, "origin"), _COUNTED)
+        wanted = {name: self.chosen[name] for name in _COUNTED if self.chosen.get(name)}
         if "held" in wanted:
-            wanted["held"] = {self.data["held"] == "yes"}
+            wanted["held"] = wanted["held"] == "yes"
 
         def left_by(facet: str) -> list[tuple[Any, ...]]:
             left = cells
-            for name, values in wanted.items():
+            for name, value in wanted.items():
                 if name != facet:
                     place = _COUNTED.index(name)
-                    left = [cell for cell in left if cell[place] in values]
+                    left = [cell for cell in left if cell[place] == value]
             return left
 
         def counted(facet: str) -> Counter[Any]:
@@ -176,7 +173,7 @@ class SourceFilter(FilterSet):
             return totals
 
         self.total = sum(cell[-1] for cell in left_by(""))
-        by_origin = counted("origin")
+        by_origin = Counter(dict(self._numbers((*self.beside_cells, *_COUNTED), ["origin"])))
         offer(
             self,
             "origin",
@@ -191,12 +188,18 @@ class SourceFilter(FilterSet):
                 )
             ),
         )
-        for name, known in self._known.items():
+        for name, known in _KNOWN.items():
             counts = counted(name)
+            if name == "held":
+                counts = Counter({"yes": counts[True], "no": counts[False]})
             offer(self, name, [Choice(v, str(label), counts[v]) for v, label in known])
-        held = counted("held")
-        offer(
-            self,
-            "held",
-            [Choice(value, label, held[value == "yes"]) for value, label in HELD],
+        languages = counted("language")
+        tags = sorted(
+            (language_name(tag), tag) for tag in {*languages, wanted.get("language")} if tag
         )
+        offer(self, "language", [Choice(tag, name, languages[tag]) for name, tag in tags])
+
+    def _numbers(self, names: Iterable[str], columns: Iterable[str]) -> list[tuple[Any, ...]]:
+        """Return how many sources some of the filters leave of each combination of values."""
+        left = self.narrowed(self.queryset, names).order_by().values_list(*columns)
+        return list(left.annotate(number=Count("*")))
