@@ -89,8 +89,10 @@ class Battle(SearchedModel, VersionedModel, SluggedModel, ProtectedModel):
             models.Index(
                 fields=["-statements_published", "sort_key", "id"], name="battle_by_statements"
             ),
-            # Lists count what is filed where from this alone, without a look at the battles.
+            # Lists count what is filed where, and what a filter leaves, from these alone, without a
+            # look at the battles.
             models.Index(fields=["part_of", "merged_into", "edition"], name="battle_by_whole"),
+            models.Index(fields=["id", "part_of", "merged_into", "edition"], name="battle_counted"),
             models.Index(fields=["scale"], name="battle_by_scale"),
         ]
 
