@@ -354,11 +354,12 @@ class VoicedSourceFilter(SourceFilter):
         others = [name for name in self.filters if name not in (*self.arranging, "claimant")]
         voices = Voice.objects.order_by().values_list("origin")  # of public sources, all of them
         if any(self.chosen.get(name) not in (None, "") for name in others):
-            left = self.narrowed(self.queryset, others).order_by().values_list("pk", flat=True)
-            if left[COUNTED : COUNTED + 1]:
+            left = self.narrowed(self.queryset, others).order_by()
+            if left[COUNTED:].exists():
                 heard = _in_use(Facet.CLAIMANT).values_list("origin", flat=True)
                 return dict.fromkeys(heard[:OFFERED])
-            voices = voices.filter(source__in=list(left))
+            some = left.order_by("pk").values_list("pk", flat=True)
+            voices = voices.filter(source__in=list(some))
         most = voices.annotate(number=Count("source")).order_by("-number", "origin")
         return dict(most[:OFFERED])
 
@@ -426,7 +427,7 @@ def _counted(*facets: str) -> PreparedForMany:
     def rows(battles: Sequence[UUID]) -> QuerySet:
         entries = Entry.objects.filter(battle__in=battles, heading__facet__in=facets)
         counted = entries.order_by().values("heading").annotate(number=Count("battle"))
-        offered = counted.annotate(rank=most).filter(rank__lte=OFFERED)
+        offered = counted.annotate(rank=most).filter(rank__lte=OFFERED).order_by("heading_id")
         return offered.values_list("heading", "number")
 
     return PreparedForMany(rows, UUID)
@@ -446,7 +447,12 @@ def _stored(*facets: str) -> Prepared:
 
 
 _numbers_of_parts = Prepared(
-    lambda: Battle.objects.public().order_by().values_list("part_of").annotate(number=Count("*"))
+    lambda: (
+        Battle.objects.public()
+        .order_by("part_of_id")
+        .values_list("part_of_id")
+        .annotate(number=Count("*"))
+    )
 )
 _wars_and = PreparedForMany(
     lambda others: (

@@ -173,7 +173,7 @@ class SourceFilter(FilterSet):
             return totals
 
         self.total = sum(cell[-1] for cell in left_by(""))
-        by_origin = Counter(dict(self._numbers((*self.beside_cells, *_COUNTED), ["origin"])))
+        by_origin = Counter(dict(self._numbers((*self.beside_cells, *_COUNTED), ["origin_id"])))
         offer(
             self,
             "origin",
@@ -200,6 +200,9 @@ class SourceFilter(FilterSet):
         offer(self, "language", [Choice(tag, name, languages[tag]) for name, tag in tags])
 
     def _numbers(self, names: Iterable[str], columns: Iterable[str]) -> list[tuple[Any, ...]]:
-        """Return how many sources some of the filters leave of each combination of values."""
-        left = self.narrowed(self.queryset, names).order_by().values_list(*columns)
+        """Return how many sources some of the filters leave of each combination of values.
+
+        They come in an order, so that they are the same when they are asked for again.
+        """
+        left = self.narrowed(self.queryset, names).order_by(*columns).values_list(*columns)
         return list(left.annotate(number=Count("*")))

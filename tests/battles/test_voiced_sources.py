@@ -92,6 +92,20 @@ def test_where_too_many_sources_are_left_voices_are_offered_without_numbers(
     assert "China (1)" in words.partition("On the word of")[2]
 
 
+@pytest.mark.parametrize("most", [1, 1000])
+def test_what_is_read_of_many_sources_is_asked_for_in_an_order(
+    client, library, monkeypatch, django_assert_max_num_queries, most
+):
+    """Answers in any order would not be the same when a stored page asks again."""
+    monkeypatch.setattr("battles.filters.COUNTED", most)
+    with django_assert_max_num_queries(9) as asked:
+        client.get("/sources/?from_year=1950")
+    for query in asked:
+        sql = query["sql"]
+        if " IN (" not in sql.partition("ORDER BY")[0] and not sql.startswith("SELECT 1 "):
+            assert " ORDER BY " in sql
+
+
 def test_a_voice_that_is_no_longer_published_is_not_found(client):
     china = make_origin("China", slug="china")
     withdraw(voice("annals", china), "A slip.")
