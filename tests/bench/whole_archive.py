@@ -66,7 +66,9 @@ def build(citations: int, documents: int) -> None:
 def place(name: str, folder: str) -> dict[str, str]:
     """Return the environment of an archive of its own."""
     return {
-        "DEBUG": "true",
+        "DEBUG": "false",  # or each query would be kept
+        "SECRET_KEY": "measured" * 8,
+        "ALLOWED_HOSTS": "127.0.0.1",
         "DATABASE_URL": f"sqlite:///{folder}/{name}.sqlite3",
         "FILES_ROOT": f"{folder}/{name}",
     }
