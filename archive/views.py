@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.exceptions import TooManyFilesSent
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, Max, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.templatetags.static import static
 from django.urls import reverse
@@ -49,11 +49,8 @@ def home(request: HttpRequest) -> HttpResponse:
         {
             "counts": {
                 "battles": battles.count(),
-                "statements": battles.aggregate(number=Sum("statements_published"))["number"] or 0,
-                "passages": Source.objects.public().aggregate(number=Sum("passages_published"))[
-                    "number"
-                ]
-                or 0,
+                "statements": _total(battles, "statements_published"),
+                "passages": _total(Source.objects.public(), "passages_published"),
                 "sources": Source.objects.public().standing().count(),
                 "origins": Origin.objects.public().count(),
             },
@@ -61,6 +58,10 @@ def home(request: HttpRequest) -> HttpResponse:
             "recent": recent,
         },
     )
+
+
+def _total(rows: QuerySet, column: str) -> int:
+    return rows.aggregate(number=Sum(column))["number"] or 0
 
 
 @require_safe

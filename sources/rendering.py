@@ -37,16 +37,11 @@ class PublicTemplate(Template):
         return template
 
 
-class PublicEnvironment(Environment):
-    """The environment of public templates."""
-
-    template_class = PublicTemplate
-
-
 def environment(**options: Any) -> Environment:
     """Return the environment, in which a name that a view did not give is an error."""
     options |= {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
-    pages = PublicEnvironment(**options)  # in `options`, Django turns escaping on
+    pages = Environment(**options)  # noqa: S701  Django turns escaping on in `options`
+    pages.template_class = PublicTemplate
     pages.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
     pages.globals.update(
         url=_url,
