@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from battles.models import Citation, Statement
-from tests.builders import make_published
+from battles.publication import publish
+from tests.builders import cite, make_published, make_statement
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 
@@ -228,6 +229,21 @@ def test_a_marker_stands_on_the_line_of_the_last_word(open_page, live_server, wo
             }"""
         )
         assert abs(apart) < 8, width
+
+
+def test_the_markers_of_a_statement_stay_on_one_line(open_page, live_server):
+    statement = make_statement(text="Who crossed the ford, and who had the guns on that day?")
+    for _ in range(4):
+        cite(statement)
+    publish([statement])
+    page = open_page(java_script_enabled=False)
+    page.goto(f"{live_server.url}{statement.battle.get_absolute_url()}")
+    markers = page.locator(".narrative .marker")
+    for width in range(320, 720, 5):
+        page.set_viewport_size({"width": width, "height": 800})
+        tops = markers.evaluate_all("all => all.map(it => it.getBoundingClientRect().top)")
+        assert len(tops) == 4
+        assert max(tops) - min(tops) < 1, width
 
 
 def test_on_paper_the_sources_stand_beside_the_sentences(page, archive):
