@@ -32,7 +32,7 @@ from battles.reader import PlaceError, read, resting_on
 from battles.shown import number_citations, shown, shown_listed
 from battles.timeline import timeline
 from sources.bibliographies.formats import bibliography, bibliography_links
-from sources.linked_data import origin_as_agent
+from sources.linked_data import origin_as_voice
 from sources.listing import address, chosen_in, errors_of, is_narrowed, listing, paged
 from sources.models import Document, Origin, Passage, Source
 from sources.origins import known_origins
@@ -190,7 +190,7 @@ def origin_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "battles/origin_detail.html",
         {
             "origin": origin,
-            "linked_data": origin_as_agent(origin),
+            "linked_data": origin_as_voice(origin),
             "parent": origin.part_of if origin.part_of and origin.part_of.public else None,
             "parts": Origin.objects.public().filter(part_of=origin).order_by("name", "pk"),
             "sources": sources.for_list().order_by("title", "pk")[:PARTS],

@@ -23,6 +23,11 @@ _ROLES = {
     Contribution.Role.EDITOR: "editor",
     Contribution.Role.TRANSLATOR: "translator",
 }
+_VOICES = {
+    Origin.Kind.PERSON: "Person",
+    Origin.Kind.REFERENCE: "CreativeWork",
+    Origin.Kind.SCHOLARSHIP: "Thing",  # many persons, and no body that they form
+}
 
 
 def source_as_work(source: Source) -> dict[str, Any]:
@@ -68,12 +73,12 @@ def source_as_work(source: Source) -> dict[str, Any]:
     return filled(work)
 
 
-def origin_as_agent(origin: Origin) -> dict[str, Any]:
-    """Return an origin as a schema.org Person or Organization."""
+def origin_as_voice(origin: Origin) -> dict[str, Any]:
+    """Return an origin as the schema.org thing that it is: a person, a body, a work."""
     return filled(
         {
             "@context": CONTEXT,
-            "@type": "Person" if origin.kind == Origin.Kind.PERSON else "Organization",
+            "@type": _VOICES.get(Origin.Kind(origin.kind), "Organization"),
             "@id": absolute(origin.get_absolute_url()),
             "name": origin.name,
             "description": origin.description,

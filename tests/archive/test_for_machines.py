@@ -13,7 +13,14 @@ from archive import sitemaps
 from battles.kinds import Kind
 from battles.models import Battle, Statement
 from battles.publication import withdraw
-from tests.builders import cite, make_battle, make_published, make_source, make_statement
+from tests.builders import (
+    cite,
+    make_battle,
+    make_origin,
+    make_published,
+    make_source,
+    make_statement,
+)
 from tests.small_archive import make_small_archive
 
 pytestmark = pytest.mark.django_db
@@ -120,7 +127,7 @@ def test_a_reference_manager_finds_what_a_source_is(client):
     head = head_of(client, source.get_absolute_url())
     assert meta(head, "citation_title") == ["River &amp; Ford"]
     assert meta(head, "citation_author") == ["Li, Wei"]
-    assert meta(head, "citation_publication_date") == ["1990-21"]
+    assert meta(head, "citation_publication_date") == ["spring 1990"]
     assert meta(head, "citation_isbn") == ["978-0-306-40615-7"]
     work = linked_data(client, source.get_absolute_url())
     assert work["name"] == "River & Ford"
@@ -149,6 +156,21 @@ def test_linked_data_of_a_source_holds_what_its_type_may(client, kind, edtf, pri
     assert ("holdingArchive" in work) is (work["@type"] == "ArchiveComponent")
     assert ("isbn" in work) is (work["@type"] == "Book")
     assert ("identifier" in work) is (work["@type"] != "Book")
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("person", "Person"),
+        ("press", "Organization"),
+        ("reference", "CreativeWork"),
+        ("scholarship", "Thing"),
+    ],
+)
+def test_linked_data_of_an_origin_says_what_it_is(client, kind, expected):
+    origin = make_origin(kind=kind)
+    type(origin).objects.filter(pk=origin.pk).update(public=True)
+    assert linked_data(client, origin.get_absolute_url())["@type"] == expected
 
 
 def test_an_edition_is_cited_by_its_own_address_and_day(client, archive):
