@@ -138,14 +138,16 @@ class CitedSource:
 
     @property
     def markers(self) -> str:
-        """The numbers of its markers, runs of them joined: “3–5, 8”."""
+        """The numbers of its markers, runs of them joined, which no line end parts: “3–5, 8”."""
         runs: list[list[int]] = []
         for number in sorted({citation.number for citation in self.citations}):
             if runs and number == runs[-1][-1] + 1:
                 runs[-1].append(number)
             else:
                 runs.append([number])
-        return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+        return ", ".join(
+            str(run[0]) if len(run) == 1 else f"{run[0]}–\N{WORD JOINER}{run[-1]}" for run in runs
+        )
 
 
 @dataclass(slots=True)

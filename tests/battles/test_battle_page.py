@@ -313,7 +313,7 @@ def test_the_sources_of_the_page_name_their_notes_one_or_several(client, battle)
     publish_claim(Kind.NARRATIVE, battle, make_origin(), several)
     words = read(client, battle).words
     assert "note 1 " in words
-    assert "notes 2–3 " in words
+    assert "notes 2–\N{WORD JOINER}3 " in words  # no line ends within it
 
 
 def test_filtering_renumbers_nothing(client, two_voices):
