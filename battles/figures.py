@@ -110,7 +110,8 @@ class _Claim:
 def drawing_of(answers: Sequence[ShownStatement]) -> Drawing | None:
     """Return the answers to one question drawn to one scale, if there is something to see.
 
-    One number alone shows nothing; a range between two of them does.
+    One number alone shows nothing; one with a bound beside it does, whether the other is stated
+    or not.
     """
     kind = answers[0].kind
     if kind not in (Kind.DATE, *FIGURE_KINDS):
@@ -135,7 +136,7 @@ def drawing_in_outline(answers: Sequence[ShownStatement]) -> Drawing | None:
 
 
 def _is_worth_drawing_alone(kind: str, claim: _Claim) -> bool:
-    return kind != Kind.DATE and None not in (claim.low, claim.high) and claim.low != claim.high
+    return kind != Kind.DATE and len({*claim.numbers}) > 1
 
 
 def _not_comparable(one: ShownStatement, other: ShownStatement) -> bool:

@@ -145,6 +145,13 @@ def test_a_range_is_drawn_even_alone():
     assert (mark.start, mark.point, mark.end) == (75, 87.5, 100)
 
 
+def test_a_number_with_one_bound_is_drawn_alone_and_open_where_the_other_is_not_stated():
+    [mark], _ = drawn(figure(Bound.EXACTLY, 80, low=60))
+    assert (mark.start, mark.point, mark.end) == (60, 80, 100)
+    assert (mark.starts, mark.ends) == (End.AT, End.OPEN)
+    assert mark.words == "60 or more, no upper bound stated"
+
+
 @pytest.mark.parametrize(
     "other",
     [
