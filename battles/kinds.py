@@ -157,8 +157,8 @@ _MEANINGS = {
     Category.MISSING_OR_CAPTURED: "Missing and captured in one number; the account does not part "
     "them.",
     Category.TOTAL: "All losses in one number, as the account itself draws it.",
-    Category.UNSPECIFIED: "The account says casualties or losses, and not which. It can be "
-    "compared with nothing.",
+    Category.UNSPECIFIED: "The account says casualties or losses, and not which. Two such numbers "
+    "cannot be compared, unless they are the same.",
 }
 
 
