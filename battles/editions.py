@@ -19,7 +19,7 @@ from django.db.models import Max
 from battles import wording
 from battles.kinds import OF_A_SIDE, Kind, Section
 from battles.models import Battle, Publication, Statement
-from battles.pages import BattlePage, page_of
+from battles.pages import BattlePage, in_runs, page_of
 from battles.publication import edition
 from battles.questions import Relation, compare
 from battles.shown import (
@@ -45,6 +45,11 @@ class Withdrawn:
 
     kind: str
     reason: str
+    notes: Collection[int]  # the numbers that its markers had
+
+    @property
+    def markers(self) -> str:
+        return in_runs(self.notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +107,37 @@ def read_edition(battle: Battle, number: int) -> Edition:
     reasons = _withdrawn_since(battle)
     published = edition(battle, number)
     kept = [one for one in published if one.statement_id not in reasons]
-    gone = [one.statement_id for one in published if one.statement_id in reasons]
-    records = sorted((one.record for one in kept), key=_place)
+    gone = {one.statement_id: one for one in published if one.statement_id in reasons}
+    page = page_of(battle, as_recorded(_in_order(kept)))
+    numbers = _numbers_once(battle, published) if gone else {}
+    for statement in page.statements:
+        for citation in statement.citations:
+            citation.number = numbers.get(citation.pk, citation.number)
     newest = max(kept, key=lambda one: one.edition, default=None)
     name = newest.record["labels"][str(battle.pk)] if newest else battle.name
-    withdrawn = [Withdrawn(wording.kind(kind), reasons[pk]) for pk, kind in _kinds(gone)]
-    return Edition(number, at, name, page_of(battle, as_recorded(records)), withdrawn)
+    withdrawn = [
+        Withdrawn(
+            wording.kind(kind),
+            reasons[pk],
+            [numbers[UUID(row["id"])] for row in gone[pk].record.get("citations", ())],
+        )
+        for pk, kind in _kinds(gone)
+    ]
+    return Edition(number, at, name, page, withdrawn)
+
+
+def _numbers_once(battle: Battle, published: Iterable[Publication]) -> dict[UUID, int]:
+    """Return the numbers that the markers of an edition had before any of it was withdrawn.
+
+    Readers cite them. Of what was withdrawn in the archive that a bundle came from, no record tells
+    how many it had.
+    """
+    page = page_of(battle, as_recorded(_in_order(one for one in published if one.record)))
+    return {one.pk: one.number for statement in page.statements for one in statement.citations}
+
+
+def _in_order(publications: Iterable[Publication]) -> list[Record]:
+    return sorted((one.record for one in publications), key=_place)
 
 
 def history_of(battle: Battle) -> list[EditionSummary]:

@@ -5,7 +5,7 @@ statements without renumbering what is left.
 """
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from math import inf
 from typing import cast
@@ -138,16 +138,8 @@ class CitedSource:
 
     @property
     def markers(self) -> str:
-        """The numbers of its markers, runs of them joined, which no line end parts: “3–5, 8”."""
-        runs: list[list[int]] = []
-        for number in sorted({citation.number for citation in self.citations}):
-            if runs and number == runs[-1][-1] + 1:
-                runs[-1].append(number)
-            else:
-                runs.append([number])
-        return ", ".join(
-            str(run[0]) if len(run) == 1 else f"{run[0]}–\N{WORD JOINER}{run[-1]}" for run in runs
-        )
+        """The numbers of its markers: “3–5, 8”."""
+        return in_runs({citation.number for citation in self.citations})
 
 
 @dataclass(slots=True)
@@ -461,6 +453,19 @@ def _ends_before(paragraph: Paragraph, sentence: ShownStatement) -> bool:
         return True
     same = written[-1].citations[0].source_href == sentence.citations[0].source_href
     return len(written) >= _SENTENCES_OF_ONE_SOURCE and not same
+
+
+def in_runs(numbers: Collection[int]) -> str:
+    """Return numbers in their order, runs of them joined so that no line ends within one."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(
+        str(run[0]) if len(run) == 1 else f"{run[0]}–\N{WORD JOINER}{run[-1]}" for run in runs
+    )
 
 
 def cited_sources(statements: Iterable[ShownStatement]) -> list[CitedSource]:

@@ -1,5 +1,7 @@
 """Editions read back from their records, and what changed between two of them."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -120,6 +122,21 @@ def test_what_was_withdrawn_since_shows_its_reason_and_no_word_more(client, batt
     compared = changes(client, battle, 1, 3)
     assert "drank" not in compared.html
     assert "The passage is about horses." in compared.words
+
+
+def test_the_notes_of_an_edition_keep_their_numbers_whatever_is_withdrawn_since(client, battle):
+    first, second, third = (make_statement(battle=battle, text=f"Sentence {n}.") for n in "123")
+    for statement in (first, second, second, third):
+        cite(statement)
+    publish([first, second, third])
+    markers = re.compile(r'<a class="marker[^>]*>(\d+)</a>')
+    assert markers.findall(edition(client, battle, 1).html) == ["1", "2", "3", "4"]
+    withdraw([second], "The passage is about horses.")
+    page = edition(client, battle, 1)
+    assert markers.findall(page.html) == ["1", "4"]
+    reason = "Sentence, notes 2–\N{WORD JOINER}3: The passage is about horses."
+    assert reason in page.words
+    assert markers.findall(edition(client, battle, 2).html) == ["1", "2"]
 
 
 def test_a_record_that_came_without_its_words_shows_the_reason(client, battle):
