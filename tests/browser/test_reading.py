@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from battles.models import Citation, Statement
 from battles.publication import publish
-from tests.builders import cite, make_published, make_statement
+from tests.builders import cite, make_passage, make_published, make_statement
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 
@@ -252,6 +252,20 @@ def test_on_paper_the_sources_stand_beside_the_sentences(page, archive):
     expect(page.locator(".sidenotes").first).to_be_visible()
     expect(page.get_by_role("heading", name="Sources of this page")).to_be_visible()
     assert page.locator("form").first.is_hidden()
+
+
+def test_on_paper_nothing_is_folded(page, live_server):
+    passage = make_passage()
+    for number in range(6):
+        make_published(text=f"Sentence {number}.", passage=passage)
+    page.goto(f"{live_server.url}{passage.document.get_absolute_url()}")
+    last = page.locator("details .statement").last
+    folds = page.locator(".notes summary")
+    expect(folds).to_be_visible()
+    assert not last.is_visible()
+    page.emulate_media(media="print")
+    expect(last).to_be_visible()
+    expect(folds).to_be_hidden()
 
 
 @pytest.mark.parametrize("width", [320, 768, 1280])
