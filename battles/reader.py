@@ -212,12 +212,16 @@ def _battles(entries: Sequence[Entry]) -> list[tuple[str, str]]:
 
 
 def _number_markers(entries: Sequence[Entry]) -> None:
-    """Give each marker the number of its passage; those of other documents' passages go on."""
+    """Give each marker the number of its passage, and the markers of a statement their order.
+
+    Those of passages in other documents go on from the last.
+    """
     numbers = {entry.passage.pk: entry.number for entry in entries}
     for entry in entries:
         for statement in entry.statements:
             for citation in statement.citations:
                 citation.number = numbers.setdefault(citation.passage, len(numbers) + 1)
+            statement.citations.sort(key=lambda citation: citation.number)
 
 
 def resting_on(statements: list[ShownStatement]) -> dict[UUID, list[ShownStatement]]:

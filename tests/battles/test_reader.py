@@ -198,6 +198,17 @@ def test_passages_are_numbered_in_the_order_of_their_marks(client):
         assert re.search(rf'class="marker" href="[^"]*#p-{mark}"[^>]*>{number}<', page.html)
 
 
+def test_the_markers_of_a_statement_stand_in_the_order_of_their_numbers(client):
+    document = make_document(CHRONICLE)
+    late, early = (make_passage(words, document=document) for words in ("at dusk", "at dawn"))
+    statement = make_statement()
+    for passage in (make_passage(), late, early):
+        cite(statement, passage)
+    publish([statement])
+    numbers = re.findall(r'class="marker"[^>]*>(\d+)<', read(client, document).html)
+    assert numbers == ["1", "2", "3"]
+
+
 def test_each_passage_leads_to_the_one_before_and_the_one_after(client):
     document = make_document()
     passages = [make_passage(quote, document=document) for quote in ("Chronicle", "2,689", "dusk")]
