@@ -15,7 +15,8 @@ from battles.models import Publication
 from sources.rendering import absolute, plural
 
 NEWEST = 50
-_PUBLISHED = Q(action=Publication.Action.PUBLISHED)
+_WITHDRAWN = Q(action=Publication.Action.WITHDRAWN)
+_REVISED = Q(is_revision=True)
 
 
 class PublicationFeed(Feed):
@@ -36,16 +37,17 @@ class PublicationFeed(Feed):
         return self.feed_url()
 
     def items(self) -> list[dict[str, Any]]:
-        newest = Publication.objects.of_newest_editions(NEWEST).order_by()
+        newest = Publication.objects.of_newest_editions(NEWEST).telling_revisions().order_by()
         editions = newest.values("battle_id", "battle__name", "battle__slug", "edition")
         rows = editions.annotate(
             at=Max("at"),
-            published=Count("pk", filter=_PUBLISHED),
-            withdrawn=Count("pk", filter=~_PUBLISHED),
+            published=Count("pk", filter=~_WITHDRAWN & ~_REVISED),
+            revised=Count("pk", filter=_REVISED),
+            withdrawn=Count("pk", filter=_WITHDRAWN),
         ).order_by("-at", "battle__slug", "-edition")
         reasons: dict[tuple[UUID, int], list[str]] = defaultdict(list)
         withdrawals = Publication.objects.filter(
-            ~_PUBLISHED, battle__in={row["battle_id"] for row in rows}
+            _WITHDRAWN, battle__in={row["battle_id"] for row in rows}
         ).order_by("reason", "pk")
         for battle, edition, reason in withdrawals.values_list("battle_id", "edition", "reason"):
             reasons[battle, edition].append(reason)
@@ -57,9 +59,9 @@ class PublicationFeed(Feed):
     def item_description(self, item: dict[str, Any]) -> str:
         """Return what an edition did; a summary is HTML, so that a reason is escaped."""
         parts = [
-            f"{number} statement{plural(number)} {what}."
-            for number, what in ((item["published"], "published"), (item["withdrawn"], "withdrawn"))
-            if number
+            f"{item[what]} statement{plural(item[what])} {what}."
+            for what in ("published", "revised", "withdrawn")
+            if item[what]
         ]
         reasons = [f"“{reason}”" for reason in dict.fromkeys(item["reasons"])]
         return escape(" ".join([*parts, *(["Why:", *reasons] if reasons else [])]))

@@ -143,14 +143,12 @@ def _in_order(publications: Iterable[Publication]) -> list[Record]:
 def history_of(battle: Battle) -> list[EditionSummary]:
     """Return what each edition of a battle did, the newest first."""
     editions: dict[int, EditionSummary] = {}
-    met: set[UUID] = set()
-    rows = Publication.objects.filter(battle=battle).order_by("edition", "pk")
-    for number, at, action, statement in rows.values_list("edition", "at", "action", "statement"):
+    rows = Publication.objects.filter(battle=battle).telling_revisions().order_by("edition", "pk")
+    columns: Any = ("edition", "at", "action", "is_revision")
+    for number, at, action, is_revision in rows.values_list(*columns):
         one = editions.setdefault(number, EditionSummary(number, at))
         one.at = max(one.at, at)
-        is_again = action == Publication.Action.PUBLISHED and statement in met
-        one.did["revised" if is_again else action] += 1
-        met.add(statement)
+        one.did["revised" if is_revision else action] += 1
     return list(reversed(editions.values()))
 
 

@@ -200,6 +200,15 @@ class PublicationQuerySet(UnchangingQuerySet):
         wanted = [Q(battle=battle, edition=edition) for battle, edition in editions[:number]]
         return self.filter(Q(*wanted, _connector=Q.OR)) if wanted else self.none()
 
+    def telling_revisions(self) -> Self:
+        """Note of each whether its statement was told of in an earlier edition of the battle."""
+        earlier = self.model._base_manager.filter(
+            battle=OuterRef("battle"),
+            statement=OuterRef("statement"),
+            edition__lt=OuterRef("edition"),
+        )
+        return self.annotate(is_revision=Q(action="published") & Exists(earlier))
+
     def latest_for_each_statement(self, edition: int | None = None) -> Self:
         """Return each statement's last publication, up to an edition if one is given."""
         same = self.model._base_manager.filter(

@@ -357,6 +357,7 @@ def statement_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
             "others": rivals_of(statement, others),
             "linked_data": statement_as_claim(statement, row.battle),
             "publications": Publication.objects.filter(statement=pk)
+            .telling_revisions()
             .select_related("battle")
             .order_by("at", "action", "edition", "pk"),
         },

@@ -12,7 +12,7 @@ from django.test import override_settings
 from archive import sitemaps
 from battles.kinds import Kind
 from battles.models import Battle, Statement
-from battles.publication import withdraw
+from battles.publication import open_revision, publish, withdraw
 from tests.builders import (
     cite,
     make_battle,
@@ -20,6 +20,7 @@ from tests.builders import (
     make_published,
     make_source,
     make_statement,
+    rechecked,
 )
 from tests.small_archive import make_small_archive
 
@@ -296,6 +297,17 @@ def test_the_feed_tells_each_edition_once_the_newest_first(client):
     for number, entry in zip((3, 2, 1), found, strict=True):
         link = entry.find(f"{ATOM}link").attrib["href"]
         assert link == f"{settings.SITE_URL}/battles/the-ford/editions/{number}/"
+
+
+def test_the_feed_tells_what_was_revised_from_what_is_new(client):
+    statement = make_published()
+    revision = open_revision(statement)
+    new = make_statement(battle=statement.battle, position=1)
+    cite(new)
+    publish([*rechecked(revision), new])
+    found = entries(client)
+    said = "1 statement published. 1 statement revised."
+    assert found[0].find(f"{ATOM}summary").text == said
 
 
 def test_a_reason_is_told_in_the_feed_as_it_was_written(client):

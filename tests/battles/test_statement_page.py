@@ -66,7 +66,7 @@ def test_it_tells_when_it_was_published(client):
     words = read(client, statement).words
     assert "The army crossed at noon." in words
     assert "published in edition 1" in words
-    assert "published in edition 2" in words
+    assert "revised in edition 2" in words
 
 
 def test_drafts_revisions_and_missing_statements_answer_alike(client):
