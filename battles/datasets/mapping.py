@@ -271,7 +271,8 @@ def in_ordinary_letters(words: str, capitals: Iterable[str] = ()) -> str:
         word = found[0]
         if word in kept or _ROMAN.match(word) or not word.isupper():
             return word
-        return word[0] + word[1:].lower()
+        is_ending = found.start() > 0 and words[found.start() - 1].isdigit()  # 7TH
+        return word.lower() if is_ending else word[0] + word[1:].lower()
 
     return _LETTERS.sub(usual, words)
 

@@ -108,6 +108,7 @@ def test_prefixes_part_a_rank_from_a_name():
         ("WORLD WAR II (NORTH AFRICA 1942-1943)", "World War II (North Africa 1942-1943)"),
         ("ALLERHEIM (NORDLINGEN II)", "Allerheim (Nordlingen II)"),
         ("US-MEXICAN WAR", "US-Mexican War"),
+        ("OKINAWA (US 7TH DIVISION)", "Okinawa (US 7th Division)"),
         ("Day's Gap", "Day's Gap"),
     ],
 )
