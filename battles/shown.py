@@ -406,8 +406,9 @@ def in_words(values: Values, source_language: str) -> ShownStatement:
     if is_printed_first and values.printed:
         text, reading = values.printed, text
         reading = "" if reading.casefold() == text.casefold() else reading
-    elif values.printed.casefold() != text.casefold():
-        printed = values.printed
+    elif values.printed:
+        printed = wording.without_quotation_marks(values.printed)
+        printed = "" if printed.casefold() == text.casefold() else printed
     return ShownStatement(
         pk=values.id,
         kind=values.kind,

@@ -120,6 +120,14 @@ _CLOSED_BY = {"“": "”", "‘": "’", '"': '"', "「": "」", "『": "』", 
 
 def in_quotation_marks(text: str) -> str:
     """Return a quotation as it is printed, with its marks if it has none around all of it."""
+    return text if _is_in_quotation_marks(text) else f"“{text}”"
+
+
+def without_quotation_marks(text: str) -> str:
+    """Return printed words without the marks around all of them, for where marks are added."""
+    return text[1:-1] if _is_in_quotation_marks(text) else text
+
+
+def _is_in_quotation_marks(text: str) -> bool:
     closing = _CLOSED_BY.get(text[:1])
-    is_marked = closing is not None and text.find(closing, 1) == len(text) - 1
-    return text if is_marked else f"“{text}”"
+    return closing is not None and text.find(closing, 1) == len(text) - 1

@@ -160,6 +160,15 @@ def test_rival_sentences_stand_together_where_the_first_stands(client, battle):
     assert "Outcome" not in words
 
 
+def test_printed_words_are_quoted_once_and_not_at_all_where_only_their_marks_are_more(
+    client, battle
+):
+    make_published(Kind.NAME, battle=battle, text="the Late War", printed="“the Late War”")
+    make_published(Kind.NAME, battle=battle, text="Ford War", printed="“War of the Ford”")
+    html = client.get(battle.get_absolute_url()).content.decode()
+    assert re.findall(r"as printed: <q[^>]*>(.*?)</q>", html) == ["War of the Ford"]
+
+
 def test_printed_words_are_kept_apart_from_our_reading(client, battle):
     make_published(Kind.DATE, battle=battle, date_edtf="1953-07-27", printed="July 27, 1953")
     make_published(

@@ -8,7 +8,7 @@ from archive.verification import verify_statements
 from battles.models import Publication, Statement
 from battles.publication import CannotPublish, open_revision, publish
 from battles.schemas import STATEMENT
-from battles.wording import in_quotation_marks
+from battles.wording import in_quotation_marks, without_quotation_marks
 from tests.builders import (
     cite,
     make_battle,
@@ -97,6 +97,12 @@ def test_a_quotation_that_has_its_marks_gets_no_others():
     assert in_quotation_marks("「金城」") == "「金城」"
     assert in_quotation_marks("“Go,” he said, “now!”") == "““Go,” he said, “now!””"
     assert in_quotation_marks("It met the “Guard”.") == "“It met the “Guard”.”"
+
+
+def test_only_marks_around_all_of_printed_words_are_taken_off():
+    assert without_quotation_marks("“the Forgotten War”") == "the Forgotten War"
+    assert without_quotation_marks("“Go,” he said, “now!”") == "“Go,” he said, “now!”"
+    assert without_quotation_marks("the “Guard”") == "the “Guard”"
 
 
 def test_an_edition_tells_its_quotations_and_records_say_nothing_of_other_sentences():
