@@ -6,8 +6,10 @@ A bundle is a folder: `manifest.json`, one JSON Lines file for each kind of reco
 describes the records.
 """
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet
@@ -44,6 +46,7 @@ from sources.schemas import Schema
 FORMAT = "battle-history-archive"
 VERSION = 1
 MANIFEST = "manifest.json"
+FOLDERS = ("files", "texts")
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,16 @@ class RecordKind:
     @property
     def file_name(self) -> str:
         return f"{self.name}.jsonl"
+
+
+def contents(folder: Path) -> Iterator[tuple[str, bool]]:
+    """Yield the name of everything in a bundle, and whether it is a plain file."""
+    for inside in ("", *(f"{name}/" for name in FOLDERS if (folder / name).is_dir())):
+        with os.scandir(folder / inside) as entries:
+            for entry in entries:
+                name = inside + entry.name
+                if name not in FOLDERS or not entry.is_dir(follow_symlinks=False):
+                    yield name, entry.is_file(follow_symlinks=False)
 
 
 def _questions() -> QuerySet[Question]:

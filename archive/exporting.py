@@ -11,12 +11,14 @@ from typing import Any
 from django.db import connection, transaction
 
 from archive.bundle import (
+    FOLDERS,
     FORMAT,
     KINDS,
     MANIFEST,
     OPTIONAL_KEYS,
     VERSION,
     RecordKind,
+    contents,
     documents,
     opened_documents,
 )
@@ -118,7 +120,7 @@ def _keys_that_stay_behind(kind: RecordKind) -> dict[str, set[Any]]:
 
 def _write_held(folder: Path, without_text: bool) -> None:
     """Copy the bytes of held files and write the texts of their documents."""
-    for name in ("files", "texts"):
+    for name in FOLDERS:
         (folder / name).mkdir()
     shared = File.objects.filter(held=True, documents__in=opened_documents()).distinct()
     if without_text:
@@ -137,18 +139,16 @@ def _write_held(folder: Path, without_text: bool) -> None:
 
 
 def _write_manifest(folder: Path, counts: dict[str, int]) -> None:
+    names = sorted((name for name, _ in contents(folder)), key=lambda name: name.partition("/"))
     manifest = {
         "format": FORMAT,
         "version": VERSION,
         "records": counts,
-        "sha256": {
-            path.relative_to(folder).as_posix(): sha256_of(path)
-            for path in sorted(folder.rglob("*"))
-            if path.is_file()
-        },
+        "sha256": {name: sha256_of(folder / name) for name in names},
     }
-    text = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
-    (folder / MANIFEST).write_text(text, encoding="utf-8")
+    with (folder / MANIFEST).open("w", encoding="utf-8", newline="\n") as file:
+        json.dump(manifest, file, ensure_ascii=False, indent=2)
+        file.write("\n")
 
 
 def sha256_of(path: Path) -> str:

@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, connection, models, transaction
 from django.db.models import prefetch_related_objects
 
-from archive.bundle import FORMAT, KINDS, MANIFEST, VERSION, RecordKind
+from archive.bundle import FORMAT, KINDS, MANIFEST, VERSION, RecordKind, contents
 from archive.exporting import BATCH, sha256_of
 from archive.verification import verify_editions, verify_readings, verify_statements
 from battles import indexing, questions, search
@@ -75,40 +75,32 @@ def _check_manifest(folder: Path) -> None:
         raise ImportRefused([f"{MANIFEST} cannot be read: {error}."]) from error
     if not isinstance(hashes, dict):
         raise ImportRefused([f"{MANIFEST} does not name the files and their hashes."])
-    strange = [
-        f"{path.relative_to(folder).as_posix()} is no plain file of a bundle."
-        for path in sorted(folder.rglob("*"))
-        if path.is_symlink() or not (path.is_file() or path in {folder / "files", folder / "texts"})
-    ]
+    strange = sorted(name for name, is_plain in contents(folder) if not is_plain)
     if strange:
-        raise ImportRefused(strange)
+        raise ImportRefused([f"{name} is no plain file of a bundle." for name in strange])
     if (named, version) != (FORMAT, VERSION):
         raise ImportRefused(
             [f"{MANIFEST}: this is {named!r} {version!r}; {FORMAT!r} {VERSION} can be read."]
         )
-    present = {
-        path.relative_to(folder).as_posix(): path
-        for path in folder.rglob("*")
-        if path.is_file() and path.name != MANIFEST
-    }
+    present = {name for name, _ in contents(folder)} - {MANIFEST}
     expected = set(hashes) | {kind.file_name for kind in KINDS}
-    reasons = [f"{name} is missing." for name in sorted(expected - set(present))]
-    reasons += [f"{name} is not in {MANIFEST}." for name in sorted(set(present) - expected)]
+    reasons = [f"{name} is missing." for name in sorted(expected - present)]
+    reasons += [f"{name} is not in {MANIFEST}." for name in sorted(present - expected)]
     reasons += [
         f"{name} is damaged: its hash is not the one in {MANIFEST}."
-        for name, path in sorted(present.items())
-        if name in expected and sha256_of(path) != hashes.get(name)
+        for name in sorted(present & expected)
+        if sha256_of(folder / name) != hashes.get(name)
     ]
     if reasons:
         raise ImportRefused(reasons)
 
 
 def _store_bytes(folder: Path) -> None:
-    for path in sorted((folder / "files").glob("*")):
-        with path.open("rb") as stream:
+    for name in sorted(path.name for path in (folder / "files").glob("*")):
+        with (folder / "files" / name).open("rb") as stream:
             stored = storage.store(stream)
-        if stored.sha256 != path.name:
-            raise ImportRefused([f"files/{path.name} holds bytes of another hash."])
+        if stored.sha256 != name:
+            raise ImportRefused([f"files/{name} holds bytes of another hash."])
 
 
 class _Import:
