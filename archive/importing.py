@@ -312,9 +312,7 @@ class _Import:
                 passages = verified_passages(document, content)
             except IngestError as error:
                 raise ImportRefused([str(error)]) from error
-            Passage._base_manager.bulk_update(
-                passages, ["quote", "prefix", "suffix"], batch_size=BATCH
-            )
+            _write(Passage, passages, ["quote", "prefix", "suffix"])
 
     def _publish(self) -> None:
         for ids in _batches_of(self.lines):
@@ -322,7 +320,7 @@ class _Import:
             for statement in drafts:
                 statement.evidence_id = self._evidence_of(statement)
                 statement.state = Statement.State.PUBLISHED
-            Statement._base_manager.bulk_update(drafts, ["state", "evidence"])
+            _write(Statement, drafts, ["state", "evidence"])
         for ids in _batches_of(self.seen[Question]):
             questions.settle(ids)
         indexing.index_battles(self.seen[Battle])
@@ -370,6 +368,13 @@ def _batches_of(ids: Iterable[UUID]) -> Iterator[list[UUID]]:
     waiting = sorted(ids)
     for start in range(0, len(waiting), BATCH):
         yield waiting[start : start + BATCH]
+
+
+def _write(model: type[models.Model], rows: list[Any], columns: list[str]) -> None:
+    """Write columns of rows that are there; for many rows `bulk_update` takes far longer."""
+    model._base_manager.bulk_create(
+        rows, BATCH, update_conflicts=True, unique_fields=["pk"], update_fields=columns
+    )
 
 
 def _not_cleaned(row: models.Model) -> set[str]:
