@@ -3,21 +3,28 @@
 Bytes are hashed and synced first. Then, in one transaction, rows are written in the order of
 `bundle.KINDS`: statements as drafts, their citations, and only then are they published, as their
 last publication says. What is already here must be the same; a second import changes nothing.
+
+A bundle may have any number of rows: what is known of each is asked of the database or of the
+register, a batch at a time, and no list of them is held in memory.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, connection, models, transaction
-from django.db.models import prefetch_related_objects
+from django.db.models import F, prefetch_related_objects
+from django.db.models.fields.json import KeyTextTransform
 
 from archive.bundle import FORMAT, KINDS, MANIFEST, VERSION, RecordKind, contents
 from archive.exporting import BATCH, sha256_of
+from archive.register import Register
 from archive.verification import verify_editions, verify_readings, verify_statements
 from battles import indexing, questions, search
 from battles.models import Battle, Entity, Publication, Question, Reading, Statement
@@ -29,7 +36,15 @@ from sources.models.bases import SluggedModel
 from sources.schemas import SchemaError
 from sources.search import follow_sources, follow_texts
 
+REASONS = 1000  # against a bundle that are told; as many may be wrong as it has rows
+
 Progress = Callable[[str, int], None]
+
+_SLUGGED = {
+    kind.schema.model._meta.label_lower: kind.schema.model
+    for kind in KINDS
+    if issubclass(kind.schema.model, SluggedModel)
+}
 
 
 class ImportRefused(Exception):  # noqa: N818  it names what happened
@@ -56,8 +71,8 @@ def import_archive(
     if not dry_run:
         _store_bytes(folder)
     try:
-        with transaction.atomic():
-            report = _Import(folder, progress).run()
+        with transaction.atomic(), closing(Register()) as register:
+            report = _Import(folder, register, progress).run()
             if dry_run:
                 transaction.set_rollback(True)
     except (IntegrityError, DataError) as error:
@@ -104,16 +119,13 @@ def _store_bytes(folder: Path) -> None:
 
 
 class _Import:
-    """One import under way: what was read so far, and where each row stands in the bundle."""
+    """One import under way."""
 
-    def __init__(self, folder: Path, progress: Progress) -> None:
+    def __init__(self, folder: Path, register: Register, progress: Progress) -> None:
         self.folder = folder
+        self.register = register
         self.progress = progress
         self.report = ImportReport()
-        self.seen: dict[type[models.Model], set[UUID]] = {}
-        self.lines: dict[UUID, str] = {}  # of statements
-        self.battles: dict[UUID, UUID] = {}  # statement → the battle it is about
-        self.published: dict[UUID, tuple[int, str]] = {}  # statement → edition, evidence
 
     def run(self) -> ImportReport:
         for kind in KINDS:
@@ -132,28 +144,27 @@ class _Import:
 
     def _read_kind(self, kind: RecordKind) -> None:
         model = kind.schema.model
-        self.seen.setdefault(model, set())
         added = unchanged = 0
-        forward: list[tuple[str, str, UUID]] = []
         for batch in self._batches(kind):
             public = kind.public_rows().filter(pk__in=[record["id"] for _, record in batch])
             here = {str(row.pk): row for row in public}
             new: list[tuple[str, models.Model]] = []
             for place, record in batch:
                 row = self._load(kind, place, record)
-                forward += self._check_keys(kind, place, row)
+                if not self.register.add(model, row.pk, place):
+                    raise ImportRefused([f"{place}: the id {row.pk} stands in the bundle twice."])
+                self._check_keys(kind, place, row)
                 if existing := here.get(record["id"]):
                     self._refuse_difference(kind, place, record, existing)
                     unchanged += 1
                 else:
                     new.append((place, row))
-                self._remember(place, row)
             self._add(model, new)
             added += len(new)
             self.progress(kind.name, added + unchanged)
-        for place, name, key in forward:
-            if key not in self.seen[model]:
-                raise ImportRefused([f"{place}: {name} {key} is not in the bundle."])
+        if missing := self.register.missing(model):
+            key, place, name = missing
+            raise ImportRefused([f"{place}: {name} {key} is not in the bundle."])
         self.report.added[kind.name], self.report.unchanged[kind.name] = added, unchanged
 
     def _batches(self, kind: RecordKind) -> Iterator[list[tuple[str, dict[str, Any]]]]:
@@ -184,8 +195,6 @@ class _Import:
             raise ImportRefused([f"{place}: {error}."]) from error
         except ValidationError as error:
             raise ImportRefused([f"{place}: {_in_words(error)}"]) from error
-        if row.pk in self.seen[kind.schema.model]:
-            raise ImportRefused([f"{place}: the id {row.pk} stands in the bundle twice."])
         if isinstance(row, Origin | Source | Passage):
             row.public = True
         if isinstance(row, Passage | Entity):
@@ -198,28 +207,24 @@ class _Import:
             row.state = Statement.State.WITHDRAWN
         return row
 
-    def _check_keys(
-        self, kind: RecordKind, place: str, row: models.Model
-    ) -> list[tuple[str, str, UUID]]:
-        """Refuse keys to what the bundle lacks; return those to rows of its own kind, for later."""
-        forward = []
+    def _check_keys(self, kind: RecordKind, place: str, row: models.Model) -> None:
+        """Refuse keys to what the bundle lacks; those to rows of its own kind may still come."""
         for column in row._meta.concrete_fields:
             if column.name not in kind.schema.fields or not column.is_relation:
                 continue
             key = row.serializable_value(column.name)
             target: Any = column.related_model
-            if key is None or key in self.seen.get(target, ()):
+            if key is None or self.register.holds(target, key):
                 continue
             if target is not kind.schema.model:
                 raise ImportRefused([f"{place}: {column.name} {key} is not in the bundle."])
-            forward.append((place, column.name, key))
+            self.register.want(target, key, place, column.name)
         if isinstance(row, FormerSlug):
             self._check_former_slug(place, row)
-        return forward
 
     def _check_former_slug(self, place: str, row: FormerSlug) -> None:
-        owner: Any = next((model for model, ids in self.seen.items() if row.target in ids), None)
-        if owner is None or owner._meta.label_lower != row.kind:
+        owner = _SLUGGED.get(row.kind)
+        if owner is None or not self.register.holds(owner, row.target):
             raise ImportRefused([f"{place}: target {row.target} is not in the bundle."])
         if owner._base_manager.filter(slug=row.slug).exists():
             raise ImportRefused([f"{place}: “{row.slug}” is the slug of something here."])
@@ -235,21 +240,6 @@ class _Import:
             raise ImportRefused(
                 [f"{place}: {record['id']} is already here with another {', '.join(differing)}."]
             )
-
-    def _remember(self, place: str, row: models.Model) -> None:
-        self.seen[type(row)].add(row.pk)
-        if isinstance(row, Statement):
-            self.lines[row.pk] = place
-            self.battles[row.pk] = row.battle_id
-        if (
-            isinstance(row, Publication)
-            and row.action == Publication.Action.PUBLISHED
-            and row.battle_id == self.battles.get(row.statement_id)
-        ):
-            edition, _ = self.published.get(row.statement_id, (0, ""))
-            if row.edition > edition:
-                evidence = row.record.get("evidence", "") if isinstance(row.record, dict) else ""
-                self.published[row.statement_id] = row.edition, evidence
 
     def _add(self, model: type[models.Model], new: list[tuple[str, models.Model]]) -> None:
         if not new:
@@ -286,88 +276,101 @@ class _Import:
 
     def _hold_what_came(self) -> None:
         """Mark as held the files that were known by their hash alone and came with the bundle."""
-        came = [path.name for path in (self.folder / "files").glob("*")]
-        File._base_manager.filter(sha256__in=came, held=False).update(held=True)
+        for ids in self.register.batches(File, BATCH):
+            unheld = File._base_manager.filter(pk__in=ids, held=False)
+            came = [file.pk for file in unheld if (self.folder / "files" / file.sha256).is_file()]
+            unheld.filter(pk__in=came).update(held=True)
 
     def _add_texts(self) -> None:
-        documents = Document.objects.filter(
-            pk__in=self.seen[Document], file__held=True, text__isnull=True
-        )
-        for document in documents.order_by("pk"):
-            path = self.folder / "texts" / document.text_sha256
-            if not path.is_file():
-                raise ImportRefused([f"texts/{path.name} is missing, although its file is held."])
-            with path.open(encoding="utf-8", newline="") as stream:
-                content = stream.read()
-            if quote_hash(content) != document.text_sha256 or len(content) != document.text_length:
-                raise ImportRefused([f"texts/{path.name} is not the recorded text."])
-            Text.objects.create(document=document, content=content)
-            footnotes.find_in(document, content)
+        for ids in self.register.batches(Document, BATCH):
+            documents = Document.objects.filter(pk__in=ids, file__held=True, text__isnull=True)
+            for document in documents.order_by("pk"):
+                self._add_text(document)
+
+    def _add_text(self, document: Document) -> None:
+        path = self.folder / "texts" / document.text_sha256
+        if not path.is_file():
+            raise ImportRefused([f"texts/{path.name} is missing, although its file is held."])
+        with path.open(encoding="utf-8", newline="") as stream:
+            content = stream.read()
+        if quote_hash(content) != document.text_sha256 or len(content) != document.text_length:
+            raise ImportRefused([f"texts/{path.name} is not the recorded text."])
+        Text.objects.create(document=document, content=content)
+        footnotes.find_in(document, content)
 
     def _verify_passages(self) -> None:
-        documents = Document.objects.filter(text__isnull=False, passages__quote="").distinct()
-        for document in documents.order_by("pk"):
-            content = Text.objects.get(document=document).content
-            try:
-                passages = verified_passages(document, content)
-            except IngestError as error:
-                raise ImportRefused([str(error)]) from error
-            _write(Passage, passages, ["quote", "prefix", "suffix"])
+        for ids in self.register.batches(Document, BATCH):
+            waiting = Document.objects.filter(
+                pk__in=ids, text__isnull=False, passages__quote=""
+            ).distinct()
+            for document in waiting.order_by("pk"):
+                content = Text.objects.get(document=document).content
+                try:
+                    passages = verified_passages(document, content)
+                except IngestError as error:
+                    raise ImportRefused([str(error)]) from error
+                _write(Passage, passages, ["quote", "prefix", "suffix"])
 
     def _publish(self) -> None:
-        for ids in _batches_of(self.lines):
+        for ids in self.register.batches(Statement, BATCH):
             drafts = list(Statement.objects.filter(pk__in=ids, state=Statement.State.DRAFT))
+            evidence = _recorded_evidence(drafts)
             for statement in drafts:
-                statement.evidence_id = self._evidence_of(statement)
+                statement.evidence_id = self._evidence_of(statement, evidence.get(statement.pk))
                 statement.state = Statement.State.PUBLISHED
             _write(Statement, drafts, ["state", "evidence"])
-        for ids in _batches_of(self.seen[Question]):
+        for ids in self.register.batches(Question, BATCH):
             questions.settle(ids)
-        indexing.index_battles(self.seen[Battle])
-        indexing.index_entities(self.seen[Entity])
-        indexing.index_sources(self.seen[Source])
+        for ids in self.register.batches(Battle, BATCH):
+            indexing.index_battles(ids)
+        for ids in self.register.batches(Entity, BATCH):
+            indexing.index_entities(ids)
+        for ids in self.register.batches(Source, BATCH):
+            indexing.index_sources(ids)
 
     def _index(self) -> None:
-        follow_sources(sorted(self.seen[Source]))
-        follow_texts(sorted(self.seen[Source]))
-        for ids in _batches_of(self.seen[Statement]):
+        for ids in self.register.batches(Source, BATCH):
+            follow_sources(ids)
+            follow_texts(ids)
+        for ids in self.register.batches(Statement, BATCH):
             search.follow_statements(ids)
 
-    def _evidence_of(self, statement: Statement) -> UUID:
-        _, evidence = self.published.get(statement.pk, (0, ""))
+    def _evidence_of(self, statement: Statement, recorded: str | None) -> UUID:
         try:
-            return UUID(str(evidence))
+            return UUID(str(recorded))
         except ValueError:
-            place = self.lines[statement.pk]
+            place = self.register.place_of(Statement, statement.pk)
             raise ImportRefused(
                 [f"{place}: no publication in the bundle says what its evidence is."]
             ) from None
 
     def _check(self) -> None:
-        faults = [
-            f"{self.lines[UUID(fault.which)]}: {fault.problem}."
-            for ids in _batches_of(self.lines)
-            for fault in verify_statements(Statement.objects.filter(pk__in=ids))
-        ]
-        faults += [
-            str(fault)
-            for ids in _batches_of(self.seen[Battle])
-            for fault in verify_editions(Battle.objects.filter(pk__in=ids))
-        ]
-        faults += [
-            str(fault)
-            for ids in _batches_of(self.seen[Reading])
-            for fault in verify_readings(Reading.objects.filter(pk__in=ids))
-        ]
-        if faults:
-            raise ImportRefused(faults)
+        reasons = list(islice(self._faults(), REASONS + 1))
+        if len(reasons) > REASONS:
+            reasons[REASONS:] = [f"These are the first {REASONS} reasons; there are more."]
+        if reasons:
+            raise ImportRefused(reasons)
+
+    def _faults(self) -> Iterator[str]:
+        for ids in self.register.batches(Statement, BATCH):
+            for fault in verify_statements(Statement.objects.filter(pk__in=ids)):
+                place = self.register.place_of(Statement, UUID(fault.which))
+                yield f"{place}: {fault.problem}."
+        for ids in self.register.batches(Battle, BATCH):
+            yield from map(str, verify_editions(Battle.objects.filter(pk__in=ids)))
+        for ids in self.register.batches(Reading, BATCH):
+            yield from map(str, verify_readings(Reading.objects.filter(pk__in=ids)))
 
 
-def _batches_of(ids: Iterable[UUID]) -> Iterator[list[UUID]]:
-    """Yield ids in lists short enough for one query."""
-    waiting = sorted(ids)
-    for start in range(0, len(waiting), BATCH):
-        yield waiting[start : start + BATCH]
+def _recorded_evidence(statements: list[Statement]) -> dict[UUID, str | None]:
+    """Return by statement which citation it rests on, as its last publication says."""
+    published = Publication.objects.filter(
+        statement__in=statements,
+        action=Publication.Action.PUBLISHED,
+        battle=F("statement__battle"),
+    )
+    evidence = KeyTextTransform("evidence", "record")
+    return dict(published.order_by("edition").values_list("statement", evidence))
 
 
 def _write(model: type[models.Model], rows: list[Any], columns: list[str]) -> None:

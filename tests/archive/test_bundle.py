@@ -10,6 +10,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from archive import importing
 from archive.bundle import KINDS, MANIFEST
 from archive.exporting import ExportError, export_archive, sha256_of
 from archive.importing import ImportRefused, import_archive
@@ -263,6 +264,15 @@ def test_an_import_cannot_publish_the_uncited(small_archive, tmp_path):
     assert not Statement.objects.published().exists()
 
 
+def test_a_statement_that_no_publication_records_is_refused_by_line(small_archive, tmp_path):
+    export_archive(tmp_path / "bundle")
+    empty_the_archive()
+    (tmp_path / "bundle" / "publications.jsonl").write_text("")
+    sign(tmp_path / "bundle")
+    with pytest.raises(ImportRefused, match=r"statements\.jsonl, line 1: no publication in the"):
+        import_archive(tmp_path / "bundle")
+
+
 def test_former_slugs_of_public_rows_travel(small_archive, tmp_path):
     battle = small_archive.battle
     battle.refresh_from_db()
@@ -272,6 +282,75 @@ def test_former_slugs_of_public_rows_travel(small_archive, tmp_path):
     empty_the_archive()
     import_archive(tmp_path / "bundle")
     assert Battle.moved_to(old) == Battle.objects.get(slug="the-ford")
+
+
+def test_a_former_slug_of_what_has_none_is_refused(small_archive, tmp_path):
+    battle = small_archive.battle
+    battle.refresh_from_db()
+    battle.slug = "the-ford"
+    battle.save()
+    export_archive(tmp_path / "bundle")
+    empty_the_archive()
+    [passage, _] = lines(tmp_path / "bundle", "passages")
+    tamper(tmp_path / "bundle", "former_slugs", kind="sources.passage", target=passage["id"])
+    with pytest.raises(ImportRefused, match=rf"line 1: target {passage['id']} is not in the bun"):
+        import_archive(tmp_path / "bundle")
+
+
+def test_a_record_that_stands_in_the_bundle_twice_is_refused(small_archive, tmp_path):
+    export_archive(tmp_path / "bundle")
+    with (tmp_path / "bundle" / "sides.jsonl").open("r+") as file:
+        [line] = file.readlines()
+        file.write(line)
+    sign(tmp_path / "bundle")
+    with pytest.raises(ImportRefused, match=r"sides\.jsonl, line 2: the id .* stands .* twice"):
+        import_archive(tmp_path / "bundle")
+
+
+def test_a_record_may_name_one_of_its_own_kind_that_follows(tmp_path):
+    war = make_battle("The war")
+    ford, hill = (make_battle(name, part_of=war) for name in ("The ford", "The hill"))
+    for battle in (war, ford, hill):
+        make_published(battle=battle)
+    export_archive(tmp_path / "bundle")
+    records = lines(tmp_path / "bundle", "battles")
+    records.sort(key=lambda record: record["part_of"] is None)
+    text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+    (tmp_path / "bundle" / "battles.jsonl").write_text(text, encoding="utf-8")
+    sign(tmp_path / "bundle")
+    empty_the_archive()
+    import_archive(tmp_path / "bundle")
+    assert set(Battle.objects.filter(part_of=war)) == {ford, hill}
+
+
+def test_of_many_reasons_the_first_are_told(small_archive, tmp_path, monkeypatch):
+    monkeypatch.setattr(importing, "REASONS", 1)
+    export_archive(tmp_path / "bundle")
+    empty_the_archive()
+    records = lines(tmp_path / "bundle", "citations")
+    text = "".join(json.dumps(record | {"note": "Added by hand."}) + "\n" for record in records)
+    (tmp_path / "bundle" / "citations.jsonl").write_text(text, encoding="utf-8")
+    sign(tmp_path / "bundle")
+    with pytest.raises(ImportRefused) as refused:
+        import_archive(tmp_path / "bundle")
+    [first, more] = refused.value.reasons
+    assert "its citations differ from what edition" in first
+    assert more == "These are the first 1 reasons; there are more."
+
+
+def test_a_statement_rests_on_the_citation_of_its_last_edition(small_archive, tmp_path):
+    first = small_archive.evidence
+    revision = open_revision(small_archive)
+    better = cite(revision, make_passage("2,689 killed", document=first.passage.document))
+    revision.citations.exclude(pk=better.pk).delete()
+    rechecked(revision)
+    publish([revision])
+    small_archive.refresh_from_db()
+    assert small_archive.evidence_id != first.pk
+    export_archive(tmp_path / "bundle")
+    empty_the_archive()
+    import_archive(tmp_path / "bundle")
+    assert Statement.objects.get(pk=small_archive.pk).evidence_id == small_archive.evidence_id
 
 
 def test_the_commands_say_what_they_did(small_archive, tmp_path, capsys):
