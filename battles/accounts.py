@@ -183,6 +183,10 @@ class Accounts:
         return [row for block in self.blocks for row in block.rows]
 
     @property
+    def voices(self) -> str:
+        return listed([origin.name for origin in self.claimants])
+
+    @property
     def is_whole(self) -> bool:
         return len(self.claimants) == len(self.everyone)
 

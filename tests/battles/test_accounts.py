@@ -256,6 +256,13 @@ def test_two_can_be_chosen_by_a_form_or_by_an_address(client, battle, china, kor
     assert "/battles/the-ford/accounts.csv?claimants=china,south-korea" in page.links
 
 
+def test_three_can_be_chosen_by_an_address(client, battle, china, korea):
+    for claimant in (china, korea, make_origin("A third", slug="third"), make_origin("Another")):
+        claim(battle, claimant)
+    page = read(client, battle, "?claimants=china,south-korea,third")
+    assert "Only A third, China and South Korea. Show all" in page.words
+
+
 def test_of_two_chosen_no_more_is_said_than_that_neither_of_them_answers(battle, china, korea):
     third = make_origin("A third", slug="third")
     for claimant in (china, third):
