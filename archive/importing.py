@@ -313,7 +313,8 @@ class _Import:
 
     def _publish(self) -> None:
         for ids in self.register.batches(Statement, BATCH):
-            drafts = list(Statement.objects.filter(pk__in=ids, state=Statement.State.DRAFT))
+            rows = Statement.objects.filter(pk__in=ids, state=Statement.State.DRAFT)
+            drafts = list(rows.order_by("pk"))
             evidence = _recorded_evidence(drafts)
             for statement in drafts:
                 statement.evidence_id = self._evidence_of(statement, evidence.get(statement.pk))
