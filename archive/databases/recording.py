@@ -21,6 +21,8 @@ from archive.databases.counting import changes_pages
 
 _READS = re.compile(r"\s*(?:\(*SELECT|WITH)\b", re.IGNORECASE)  # in parentheses, what is united
 _AT_ONCE = 100  # rows fetched together
+_ALONE = 2  # the version of `marshal` that does not tell who else has a value, as later ones do
+_HEAD = 5  # bytes before what is in a list: that it is one, and how long
 _DESCRIBE = {"description", "rowcount", "connection", "itersize"}
 
 _here = threading.local()
@@ -83,16 +85,21 @@ def are_answered_alike(queries: Iterable[Query], connection: BaseDatabaseWrapper
 
 
 def _add(digest: Any, rows: Iterable[Any]) -> None:
-    digest.update(b"".join(map(_as_bytes, rows)))
+    try:
+        # All at once, less what says how many: rows may be fetched together in any number.
+        written = marshal.dumps(list(map(tuple, rows)), _ALONE)[_HEAD:]
+    except ValueError:
+        written = b"".join(map(_as_bytes, rows))
+    digest.update(written)
 
 
 def _as_bytes(row: Any) -> bytes:
     try:
-        return marshal.dumps(tuple(row), 2)  # later versions also tell who else has it
+        return marshal.dumps(tuple(row), _ALONE)
     except ValueError:
         pass
     try:
-        return marshal.dumps([(one.int,) if type(one) is UUID else one for one in row], 2)
+        return marshal.dumps([(one.int,) if type(one) is UUID else one for one in row], _ALONE)
     except ValueError:  # a moment
         return b"\0" + repr(row).encode(errors="surrogatepass")
 

@@ -26,6 +26,9 @@ class Cursor(base.SQLiteCursorWrapper):
         return super().convert_query(query, param_names=param_names)
 
 
+_UNKNOWN = SafeUUID.unknown  # asked of its class, a member takes as long as the rest of an id
+
+
 def uuid_of(digits: str) -> UUID:
     """Return an id of its 32 digits.
 
@@ -34,7 +37,7 @@ def uuid_of(digits: str) -> UUID:
     """
     found = object.__new__(UUID)
     object.__setattr__(found, "int", int(digits, 16))
-    object.__setattr__(found, "is_safe", SafeUUID.unknown)
+    object.__setattr__(found, "is_safe", _UNKNOWN)
     return found
 
 
