@@ -12,9 +12,8 @@ import sources.views as sources
 from archive import sitemaps, views
 from archive.feeds import PublicationFeed
 from battles.filters import VoicedSourceFilter
-from sources.bibliographies.formats import FORMATS
 
-_FORMAT = rf"(?P<format_name>{'|'.join(FORMATS)})"
+_FORMAT = r"(?P<format_name>[-a-z]+)"
 
 battle_pages = [
     path("battles/", battles.battle_list, name="battle-list"),

@@ -13,7 +13,7 @@ from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils.http import RFC3986_SUBDELIMS
 
 # What stands for a key while the address around it is looked up; found in no address otherwise.
-_STAND_INS: dict[type, Any] = {UUID: UUID(int=0xF0F1), str: "0stand-in0"}
+_STAND_INS: dict[type, Any] = {UUID: UUID(int=0xF0F1), str: "stand-in", int: 918_273_645}
 _SAFE = RFC3986_SUBDELIMS + "/~:@"  # what `reverse` leaves as it is
 
 
@@ -47,7 +47,7 @@ def _filled(prefix: str, view: str, keys: tuple[Any, ...]) -> str:
 
 
 def _quoted(key: Any) -> str:
-    if type(key) is UUID:
+    if type(key) is not str:
         return str(key)
     is_plain = key.isascii() and key.replace("-", "").isalnum()  # as nearly all slugs are
     return key if is_plain else quote(key, safe=_SAFE)

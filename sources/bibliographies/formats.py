@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
-from django.http import StreamingHttpResponse
+from django.http import Http404, StreamingHttpResponse
 from django.utils.http import urlencode
 
 from sources.addresses import address
@@ -70,7 +70,12 @@ FORMATS = {
 def bibliography(
     sources: QuerySet[Source], format_name: str, file_name: str
 ) -> StreamingHttpResponse:
-    """Answer with sources in a format, as a file; they are fetched and written bit by bit."""
+    """Answer with sources in a format, as a file; they are fetched and written bit by bit.
+
+    Raises Http404 if there is no such format.
+    """
+    if format_name not in FORMATS:
+        raise Http404(f"No bibliography is written as {format_name}.")
     chosen = FORMATS[format_name]
     rows: QuerySet[Source] = sources.for_bibliography()  # type: ignore[attr-defined]
     entries = (entry_of(source) for source in rows.iterator(chunk_size=_AT_ONCE))
