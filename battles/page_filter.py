@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 
 from battles.pages import BattlePage
 from battles.shown import ShownCitation, ShownStatement
@@ -46,8 +47,12 @@ class PageFilter:
         self._origins = {origin.pk: origin for origin in origins}
         self._parents = {pk: origin.part_of_id for pk, origin in self._origins.items()}
         self._slugs = {origin.slug: origin for origin in self._origins.values()}
-        self._with_those_above = cache(
-            lambda voice: {self._origins[pk].slug for pk in with_ancestors(voice, self._parents)}
+        self._heard = cache(
+            lambda voices: {
+                self._origins[pk].slug
+                for voice in voices
+                for pk in with_ancestors(voice, self._parents)
+            }
         )
         known: dict[str, tuple[str, Mapping[str, object]]] = {
             "origin": ("an origin", self._slugs),
@@ -115,30 +120,31 @@ class PageFilter:
 
     def _has(self, citation: ShownCitation) -> dict[str, set[str]]:
         """Return the values by which each facet finds a citation."""
-        above = self._with_those_above
         return {
-            "origin": set().union(*map(above, citation.voices)),
+            "origin": self._heard(citation.voices),
             # Who disputes a statement or speaks beside it does not give their word for it.
-            "claimant": set() if citation.bearing else above(citation.claimant_id),
+            "claimant": set() if citation.bearing else self._heard((citation.claimant_id,)),
             "proximity": {citation.proximity},
         }
 
     def _counted(self, statements: Iterable[ShownStatement]) -> dict[str, Counter[str]]:
-        counts: dict[str, Counter[str]] = {name: Counter() for name in self._asked}
-        all_fit = not self.is_active
-        for statement in statements:
-            cited = [self._has(citation) for citation in statement.citations]
-            for name, count in counts.items():
-                fitting = [has[name] for has in cited if all_fit or self._fits(has, but=name)]
-                count.update(set().union(*fitting))
-        return counts
+        cited = [[self._has(citation) for citation in one.citations] for one in statements]
+        return {
+            name: Counter(chain.from_iterable(self._found_by(name, row) for row in cited))
+            for name in self._asked
+        }
+
+    def _found_by(self, name: str, cited: list[dict[str, set[str]]]) -> set[str]:
+        """Return the values of a facet by which a statement is found, given the others."""
+        if self.is_active:
+            cited = [has for has in cited if self._fits(has, but=name)]
+        return cited[0][name] if len(cited) == 1 else set().union(*(has[name] for has in cited))
 
     def _offered(self, counts: Counter[str], chosen: str) -> list[Choice]:
         """Offer the origins that leave something or were chosen, each under what it is part of."""
         wanted = {*counts, chosen} & self._slugs.keys()
-        rows = sorted(
-            (self._slugs[slug] for slug in wanted), key=lambda row: (row.name, str(row.pk))
-        )
+        rows = [origin for slug, origin in self._slugs.items() if slug in wanted]
+        rows.sort(key=lambda row: row.name)
         return [
             Choice(origin.slug, "\u2003" * depth + origin.name, counts[origin.slug])
             for origin, depth in in_tree_order(rows, lambda row: row.pk, lambda row: row.part_of_id)
