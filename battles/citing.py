@@ -9,7 +9,6 @@ edition (10.3, entries of reference works archived by version), and the MLA Hand
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.dateformat import format as formatted
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -46,7 +45,7 @@ class PageCitations:
             _ended(_quoted(self.title)),
             ARCHIVE,
             self.edition,
-            formatted(self.at, "F j, Y"),
+            f"{self.at:%B} {self.at.day}, {self.at.year}",
             self.address,
         )
 
@@ -56,14 +55,14 @@ class PageCitations:
             "{} (Edition {}). ({}). In <i>{}</i>. {}",
             self.title,
             self.edition,
-            formatted(self.at, "Y, F j"),
+            f"{self.at.year}, {self.at:%B} {self.at.day}",
             ARCHIVE,
             self.address,
         )
 
     @property
     def mla(self) -> SafeString:
-        month = formatted(self.at, "F")
+        month = f"{self.at:%B}"
         shortened = (
             month if len(month) <= 4 else "Sept." if month == "September" else f"{month[:3]}."
         )
@@ -84,8 +83,8 @@ class PageCitations:
             "title": f"{{{_escaped(self.title)}}}",
             "howpublished": _escaped(ARCHIVE),
             "note": f"Edition {self.edition}",
-            "year": formatted(self.at, "Y"),
-            "month": f"{formatted(self.at, 'j')}~{formatted(self.at, 'F')}",
+            "year": self.at.year,
+            "month": f"{self.at.day}~{self.at:%B}",
             "url": self.address,
         }
         lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items())
