@@ -41,6 +41,7 @@ def home(request: HttpRequest) -> HttpResponse:
         .order_by()
         .values("battle__name", "battle__slug", "edition")
         .annotate(at=Max("at"), number=Count("pk"))
+        .values_list("battle__name", "battle__slug", "edition", "at", "number", named=True)
         .order_by("-at", "battle__name", "edition")
     )
     most_told = battles.for_list().order_by("-statements_published", "sort_key", "pk")[:RECENT]

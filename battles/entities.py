@@ -6,17 +6,17 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django_filters import CharFilter, ChoiceFilter, FilterSet
+from django_filters import CharFilter, ChoiceFilter
 
 from battles import wording
 from battles.kinds import FIGURE_KINDS, Kind
 from battles.models import Battle, Entity, Statement
 from battles.shown import foreign
-from sources.listing import unknown_value
+from sources.listing import ListFilter, unknown_value
 from sources.sorting import sort_key
 
 
-class IndexFilter(FilterSet):
+class IndexFilter(ListFilter):
     """Narrows the index of entities by kind, and to the names that begin with some letters."""
 
     kind = ChoiceFilter(

@@ -10,13 +10,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Count, F, QuerySet, Window
 from django.db.models.functions import RowNumber
-from django_filters import CharFilter, ChoiceFilter, FilterSet
+from django_filters import CharFilter, ChoiceFilter
 
 from battles.kinds import Degree, Kind
 from battles.models import Battle, Entry, Heading, Statement, Voice
 from battles.querysets import BattleQuerySet
 from sources.filters import SourceFilter
-from sources.listing import Choice, is_narrowed, offer, unknown_value
+from sources.listing import Choice, ListFilter, is_narrowed, offer, unknown_value
 from sources.origins import KnownOrigin, known_origins
 from sources.prepared import Prepared, PreparedForMany
 from sources.sorting import sort_key
@@ -129,7 +129,7 @@ class EditionsForm(forms.Form):
         return chosen
 
 
-class BattleFilter(FilterSet):
+class BattleFilter(ListFilter):
     """Narrows public battles by war (all that is part of it, however far down), by what they
     stand under in the index, by the years that their published dates can mean, and by whether
     accounts differ.
@@ -368,7 +368,7 @@ class VoicedSourceFilter(SourceFilter):
 
 
 def offer_voices(
-    filterset: FilterSet, numbers: dict[UUID, int | None], origins: Iterable[KnownOrigin]
+    filterset: ListFilter, numbers: dict[UUID, int | None], origins: Iterable[KnownOrigin]
 ) -> None:
     """Offer voices below those they are part of, as choices of a claimant.
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db.models import Count, F, QuerySet
 from django.utils.translation import get_language_info
-from django_filters import ChoiceFilter, FilterSet
+from django_filters import ChoiceFilter
 
-from sources.listing import Choice, offer, unknown_value
+from sources.listing import Choice, ListFilter, offer, unknown_value
 from sources.models import Source
 from sources.origins import known_origins
 from sources.prepared import Prepared
@@ -57,7 +57,7 @@ def language_name(tag: str) -> str:
         return tag
 
 
-class SourceFilter(FilterSet):
+class SourceFilter(ListFilter):
     """Narrows public sources by origin (with all that is part of it), kind, language, rights,
     nearness to the events, the years they can be from, and whether their text is held here.
 

@@ -13,6 +13,12 @@ from django_filters import FilterSet
 PAGE_SIZE = 50
 
 
+class ListFilter(FilterSet):
+    """A filter set of which some filters arrange rows rather than leave any out."""
+
+    arranging: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One value that a filter offers, with the rows that choosing it would leave.
@@ -30,7 +36,7 @@ def unknown_value(noun: str) -> dict[str, str]:
     return {"invalid_choice": f"“%(value)s” is {noun} that the archive does not know."}
 
 
-def offer(filterset: FilterSet, name: str, choices: Iterable[Choice]) -> None:
+def offer(filterset: ListFilter, name: str, choices: Iterable[Choice]) -> None:
     """Offer the choices that leave something, or were made; which are accepted is another thing."""
     field = filterset.form.fields[name]
     chosen = (filterset.data or {}).get(name)
@@ -62,19 +68,18 @@ class Listing:
     errors: tuple[str, ...] = ()
 
 
-def chosen_in(filterset: FilterSet) -> dict[str, str]:
+def chosen_in(filterset: ListFilter) -> dict[str, str]:
     """Return what readers chose, by the names of the filters, in their order."""
     data = filterset.data or {}
     return {name: value for name in filterset.filters if (value := data.get(name))}
 
 
-def is_narrowed(filterset: FilterSet) -> bool:
+def is_narrowed(filterset: ListFilter) -> bool:
     """Say whether anything was chosen that leaves rows out, rather than arranging them."""
-    arranging = getattr(filterset, "arranging", ())
-    return any(name not in arranging for name in chosen_in(filterset))
+    return any(name not in filterset.arranging for name in chosen_in(filterset))
 
 
-def errors_of(filterset: FilterSet) -> tuple[str, ...]:
+def errors_of(filterset: ListFilter) -> tuple[str, ...]:
     """Return what is wrong with the values chosen; `filterset.qs` would then return everything."""
     if filterset.is_valid():
         return ()
@@ -82,7 +87,7 @@ def errors_of(filterset: FilterSet) -> tuple[str, ...]:
 
 
 def listing(
-    filterset: FilterSet, page: str, *, size: int = PAGE_SIZE, total: int | None = None
+    filterset: ListFilter, page: str, *, size: int = PAGE_SIZE, total: int | None = None
 ) -> Listing:
     """Return one page of what a filter leaves; raise Http404 for a page that is not there."""
     if errors := errors_of(filterset):

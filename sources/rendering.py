@@ -6,9 +6,9 @@ from typing import Any
 import markupsafe
 from django.conf import settings
 from django.templatetags.static import static
-from django.utils.dateformat import format as formatted
 from django.utils.text import Truncator, capfirst
-from jinja2 import Environment, StrictUndefined, Template
+from jinja2 import Environment, StrictUndefined, Template, nodes
+from jinja2.compiler import CodeGenerator, Frame
 
 from sources.addresses import address
 from sources.colophon import content_licence, report_address
@@ -27,6 +27,39 @@ def escaped(value: Any) -> str:
     return markupsafe._escape_inner(str(value))
 
 
+class DirectCode(CodeGenerator):
+    """Python code of a template that asks for attributes, and calls, as Python itself does.
+
+    Jinja2 asks by functions of its own, which also look for items, and for what a function wants
+    to be given of the context. Our templates name items by brackets, and no function of theirs
+    wants anything.
+    """
+
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802
+        if isinstance(node.node, nodes.Name) and node.node.name == "self":  # has blocks as items
+            super().visit_Getattr(node, frame)
+            return
+        self.write("(")
+        self.visit(node.node, frame)
+        self.write(f").{node.attr}")
+
+    def visit_Call(  # noqa: N802
+        self, node: nodes.Call, frame: Frame, forward_caller: bool = False
+    ) -> None:
+        if node.dyn_args or node.dyn_kwargs:
+            super().visit_Call(node, frame, forward_caller=forward_caller)
+            return
+        self.write("(")
+        self.visit(node.node, frame)
+        self.write(")(")
+        for given in (*node.args, *node.kwargs):
+            self.visit(given, frame)
+            self.write(", ")
+        if forward_caller:
+            self.write("caller=caller")
+        self.write(")")
+
+
 class PublicTemplate(Template):
     """A template that prints by `escaped`, not by the `escape` which its code imports."""
 
@@ -42,6 +75,7 @@ def environment(**options: Any) -> Environment:
     options |= {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     pages = Environment(**options)  # noqa: S701  Django turns escaping on in `options`
     pages.template_class = PublicTemplate
+    pages.code_generator_class = DirectCode
     pages.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
     pages.globals.update(
         url=_url,
@@ -52,7 +86,7 @@ def environment(**options: Any) -> Environment:
     )
     pages.filters.update(
         capfirst=capfirst,
-        day=lambda moment: formatted(moment, "j F Y"),
+        day=lambda moment: f"{moment.day} {moment:%B} {moment.year}",
         iso=lambda moment: moment.isoformat(timespec="seconds"),
         number=lambda value: f"{value:,}",
         plural=plural,
