@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from battles.kinds import Kind
 from battles.models import Citation, Statement
 from battles.publication import publish
 from tests.builders import cite, make_passage, make_published, make_statement
@@ -244,6 +245,22 @@ def test_the_markers_of_a_statement_stay_on_one_line(open_page, live_server):
         tops = markers.evaluate_all("all => all.map(it => it.getBoundingClientRect().top)")
         assert len(tops) == 4
         assert max(tops) - min(tops) < 1, width
+
+
+def test_very_many_markers_part_between_their_numbers(open_page, live_server):
+    statement = make_statement(Kind.DATE, date_edtf="1953-07-27")
+    for _ in range(30):
+        cite(statement)
+    publish([statement])
+    page = open_page(java_script_enabled=False)
+    page.goto(f"{live_server.url}{statement.battle.get_absolute_url()}")
+    for width in (320, 390, 700):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        lines = page.locator(".marker").evaluate_all(
+            "all => all.map(it => [...it.getClientRects()].filter(box => box.width > 3).length)"
+        )
+        assert lines == [1] * 30, width
 
 
 def test_on_paper_the_sources_stand_beside_the_sentences(page, archive):
