@@ -27,6 +27,7 @@ def _forget_what_was_flushed(**kwargs: Any) -> None:
     from sources.models import SearchEntry
     from sources.search import mend_index
 
-    is_there = "sources_searchindex" in connection.introspection.table_names()
+    indexes = {"sources_searchindex", "sources_searchposting"}  # on SQLite, on PostgreSQL
+    is_there = not indexes.isdisjoint(connection.introspection.table_names())
     if is_there and not SearchEntry.objects.exists():
         mend_index()

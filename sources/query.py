@@ -43,29 +43,9 @@ class Query:
         """Return an expression of FTS5; tokens are letters and digits and need no escape."""
         return " AND ".join(f"({' OR '.join(map(_for_sqlite, term))})" for term in self.terms)
 
-    def for_postgresql(self) -> str:
-        """Return a tsquery that finds the tokens of each phrase, whatever their order."""
-        return " & ".join(f"({' | '.join(map(_for_postgresql, term))})" for term in self.terms)
-
-    def patterns(self) -> list[list[str]]:
-        """Return LIKE patterns, one of each list having to match, that keep tokens in order.
-
-        They are for a text that is its tokens with a space before and after each.
-        """
-        return [
-            [f"% {' '.join(phrase.tokens)}{'' if phrase.is_open else ' '}%" for phrase in term]
-            for term in self.terms
-            if any(len(phrase.tokens) > 1 for phrase in term)
-        ]
-
 
 def _for_sqlite(phrase: Phrase) -> str:
     return f'"{" ".join(phrase.tokens)}"{" *" if phrase.is_open else ""}'
-
-
-def _for_postgresql(phrase: Phrase) -> str:
-    *others, last = (f"'{token}'" for token in phrase.tokens)
-    return " & ".join([*others, f"{last}:*" if phrase.is_open else last])
 
 
 def parse(question: str) -> Query:

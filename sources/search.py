@@ -14,17 +14,17 @@ from uuid import UUID
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
+from sources import postings
 from sources.addresses import address
 from sources.models import Document, Passage, SearchEntry, Source, Text
 from sources.prepared import PreparedForMany
 from sources.query import Piece, Query, marked, places, snippet
-from sources.tokens import paragraphs, tokens
+from sources.tokens import BETWEEN_FIELDS, paragraphs, tokens
 
 LIMIT = 1000  # results of one finder that can be seen, or counted
 LONGEST_FIELD = 20_000  # code points of a quote, a note or a sentence that are indexed
 FOUND = "found"  # what the reader calls the words that a result leads to
 
-_SEPARATOR = " ¦ "  # stands between fields and is no token of a question: no phrase crosses it
 _ID_BITS = 60  # of the 63 that a positive id has; the kind is above them
 _HIGHER = 1000  # places that an entry may stand above its own
 _LOCK = 5_731_904_127  # any number that nothing else locks on PostgreSQL
@@ -126,7 +126,7 @@ def entry(
 
 def joined(fields: Iterable[list[str]]) -> str:
     """Return the tokens of several fields as one text in which no phrase leaves its field."""
-    return _SEPARATOR.join(" ".join(found) for found in fields if found)
+    return f" {BETWEEN_FIELDS} ".join(" ".join(found) for found in fields if found)
 
 
 def follow(what: Findable, ids: Iterable[UUID]) -> None:
@@ -173,8 +173,11 @@ def faults(findables: Iterable[Findable], progress: Progress) -> Iterator[tuple[
 
 
 def index_fault() -> str:
-    """Return how SQLite's index differs from the entries, or nothing."""
-    if connection.vendor == "sqlite":
+    """Return how a database's index differs from the entries, or nothing."""
+    if connection.vendor == "postgresql":
+        fault = postings.fault()
+    else:
+        fault = ""
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(
@@ -182,13 +185,18 @@ def index_fault() -> str:
                     "VALUES ('integrity-check', 1)"
                 )
         except DatabaseError as error:
-            return f"{error}; `rebuild_search` mends it"
-    return ""
+            fault = str(error)
+    return f"{fault}; `rebuild_search` mends it" if fault else ""
 
 
+@transaction.atomic
 def mend_index() -> None:
-    """Make SQLite's index anew from the entries; PostgreSQL keeps its own."""
-    if connection.vendor == "sqlite":
+    """Make a database's index anew from the entries."""
+    lock()
+    if connection.vendor == "postgresql":
+        if postings.fault():  # far sooner said than mended
+            postings.renew()
+    else:
         with connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO sources_searchindex(sources_searchindex) VALUES ('rebuild')"
@@ -237,7 +245,9 @@ def lock() -> None:
 
 def _remove(owners: Collection[UUID]) -> None:
     entries = SearchEntry.objects.filter(owner__in=owners)
-    if connection.vendor == "sqlite":
+    if connection.vendor == "postgresql":
+        postings.remove(list(entries.values_list("id", flat=True)))
+    else:
         # An index without content of its own has to be told what it is to forget.
         rows = list(entries.values_list("id", "words", "context"))
         with connection.cursor() as cursor:
@@ -254,7 +264,9 @@ def _add(entries: list[SearchEntry]) -> None:
         some = entries[start : start + 500]
         _find_room(some)
         SearchEntry.objects.bulk_create(some)
-        if connection.vendor == "sqlite":
+        if connection.vendor == "postgresql":
+            postings.add([row.id for row in some])
+        else:
             rows = [(row.id, row.words, row.context) for row in some]
             with connection.cursor() as cursor:
                 cursor.executemany(
@@ -284,44 +296,41 @@ def found(query: Query, finder: Finder) -> list[int]:
 
     Entries that say every term themselves come before those to which some of them only belong.
     """
-    best = _walk(query, finder, "words")
+    first, last = finder.kinds
+    ask = postings.Asked if connection.vendor == "postgresql" else _AskedOfSQLite
+    asked = ask(query, first << _ID_BITS, ((last + 1) << _ID_BITS) - 1)
+    best = asked.own(LIMIT + 1)
     if len(best) > LIMIT:
         return best
     # Left out here, not by the database: it would look for one more through the whole index.
     known = set(best)
-    rest = [place for place in _walk(query, finder, "whole") if place not in known]
+    rest = [place for place in asked.whole(LIMIT + 1) if place not in known]
     return [*best, *rest][: LIMIT + 1]
 
 
-def _walk(query: Query, finder: Finder, where: str) -> list[int]:
-    first, last = finder.kinds
-    between = [first << _ID_BITS, ((last + 1) << _ID_BITS) - 1]
-    ask = _in_sqlite if connection.vendor == "sqlite" else _in_postgresql
-    sql, parameters = ask(query, where)
-    with connection.cursor() as cursor:
-        cursor.execute(f"{sql} ORDER BY 1 LIMIT %s", [*parameters, *between, LIMIT + 1])
-        return [place for (place,) in cursor.fetchall()]
+class _AskedOfSQLite:
+    """A question, asked of the entries in a range of ids: FTS5 walks them in their order."""
 
+    def __init__(self, query: Query, first: int, last: int) -> None:
+        self._expression = query.for_sqlite()
+        self._range = first, last
 
-def _in_sqlite(query: Query, where: str) -> tuple[str, list[str]]:
-    expression = query.for_sqlite()
-    sql = (
-        "SELECT rowid FROM sources_searchindex "
-        "WHERE sources_searchindex MATCH %s AND rowid BETWEEN %s AND %s"
-    )
-    return sql, [f"{{words}} : ({expression})" if where == "words" else expression]
+    def own(self, limit: int) -> list[int]:
+        """Return the first entries that say every term themselves."""
+        return self._walk(f"{{words}} : ({self._expression})", limit)
 
+    def whole(self, limit: int) -> list[int]:
+        """Return the first entries that have every term."""
+        return self._walk(self._expression, limit)
 
-def _in_postgresql(query: Query, where: str) -> tuple[str, list[str]]:
-    columns = ["words"] if where == "words" else ["words", "context"]
-    tests, values = [f"{where}_index @@ %s::tsquery"], [query.for_postgresql()]
-    for alternatives in query.patterns():
-        likes = [(column, pattern) for column in columns for pattern in alternatives]
-        either = " OR ".join(f"' ' || {column} || ' ' LIKE %s" for column, _ in likes)
-        tests.append(f"({either})")
-        values += [pattern for _, pattern in likes]
-    sql = f"SELECT id FROM sources_searchentry WHERE {' AND '.join(tests)}"  # noqa: S608
-    return f"{sql} AND id BETWEEN %s AND %s", values
+    def _walk(self, expression: str, limit: int) -> list[int]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT rowid FROM sources_searchindex WHERE sources_searchindex MATCH %s "
+                "AND rowid BETWEEN %s AND %s ORDER BY 1 LIMIT %s",
+                [expression, *self._range, limit],
+            )
+            return [place for (place,) in cursor.fetchall()]
 
 
 def entries_of(ids: list[int]) -> list[Found]:

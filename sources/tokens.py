@@ -19,12 +19,14 @@ from opencc import OpenCC
 
 LONGEST_TOKEN = 64  # characters; a longer word is known by so many. PostgreSQL takes 2 kB
 LONGEST_PARAGRAPH = 1200  # code points
+BETWEEN_FIELDS = "¦"  # no token of a question: no phrase goes from one field into the next
 NAME_WORDS = 4  # of a name's words, so many may be written as one
 
 _UNSPACED = (
     "\u1100-\u11ff\u3005\u3007\u3041-\u3096\u30a1-\u30fc\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
     "\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff"
 )
+BEGINS_UNSPACED = f"^[{_UNSPACED}]"  # a pair of characters, or the last one of a run
 _OTHER = rf"[^\s,'{_UNSPACED}]"
 _RUN = re.compile(
     rf"(?P<unspaced>[{_UNSPACED}]+)|[0-9]{{1,3}}(?:,[0-9]{{3}})+(?![0-9])|{_OTHER}+(?:'{_OTHER}+)*"
