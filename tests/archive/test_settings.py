@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
+from whitenoise.runserver_nostatic.management.commands import runserver
 
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCTION = {
@@ -97,3 +99,15 @@ def test_in_development_whole_addresses_name_the_port_that_is_served():
     assert json.loads(start(DEBUG="true").stdout)["SITE_URL"] == "http://127.0.0.1:8000"
     served = start(DEBUG="true", PORT="8123")
     assert json.loads(served.stdout)["SITE_URL"] == "http://127.0.0.1:8123"
+
+
+def test_runserver_names_its_own_port_unless_an_address_is_set(monkeypatch, settings):
+    named = []
+    monkeypatch.setattr(
+        runserver.Command, "inner_run", lambda *_, **__: named.append(settings.SITE_URL)
+    )
+    monkeypatch.delenv("SITE_URL", raising=False)
+    call_command("runserver", "8123", use_reloader=False)
+    monkeypatch.setenv("SITE_URL", "https://archive.example")
+    call_command("runserver", "8124", use_reloader=False)
+    assert named == ["http://127.0.0.1:8123"] * 2
