@@ -63,7 +63,7 @@ class RecordKind:
 
 
 def contents(folder: Path) -> Iterator[tuple[str, bool]]:
-    """Yield the name of everything in a bundle, and whether it is a plain file."""
+    """Yield the name of everything in a bundle but its folders, and whether it is a plain file."""
     for inside in ("", *(f"{name}/" for name in FOLDERS if (folder / name).is_dir())):
         with os.scandir(folder / inside) as entries:
             for entry in entries:
