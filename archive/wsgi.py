@@ -2,6 +2,7 @@
 
 import gc
 import os
+from importlib import import_module
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
@@ -14,6 +15,8 @@ application = PageStore(
     capacity=settings.PAGE_STORE_MEGABYTES * 1_000_000,
     by_proxy=settings.SECURE_PROXY_SSL_HEADER is not None,
 )
+
+import_module(settings.ROOT_URLCONF)  # all views, or the first visitor would wait for them
 
 # What is loaded by now stays. To look through it for what may be thrown away, every few hundred
 # objects, took a tenth of the time of a page.
