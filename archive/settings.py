@@ -62,7 +62,7 @@ try:
     TRUST_FORWARDED_PROTO = env.bool("TRUST_FORWARDED_PROTO", False)
     # Of finished pages, in each process that serves; none while templates are being changed.
     PAGE_STORE_MEGABYTES = env.int(
-        "PAGE_STORE_MEGABYTES", 0 if DEBUG else 32, validate=validate.Range(min=0)
+        "PAGE_STORE_MEGABYTES", 0 if DEBUG else 12, validate=validate.Range(min=0)
     )
     # How many proxies of ours stand in front: sign-in is limited by the address they forward.
     ALLAUTH_TRUSTED_PROXY_COUNT = env.int(
