@@ -1,6 +1,7 @@
 """SQLite, counting what it changes, and recording what it is asked."""
 
 import os
+from contextlib import nullcontext
 from functools import lru_cache
 from typing import Any
 from uuid import UUID, SafeUUID
@@ -50,6 +51,7 @@ class DatabaseOperations(operations.DatabaseOperations):
 
 class _WithCursor(base.DatabaseWrapper):
     ops_class = DatabaseOperations
+    binding_on_server = staticmethod(nullcontext)  # as SQLite always does
 
     def create_cursor(self, name: str | None = None) -> Any:
         return self.connection.cursor(factory=Cursor)
