@@ -305,7 +305,7 @@ def _read_through(page: BattlePage) -> dict[UUID, tuple[ReadThrough, ...]]:
     cited: dict[UUID, dict[str, ReadThrough | None]] = {}
     for statement in page.statements:
         for one in statement.citations:
-            [origin] = one.voices - {one.claimant_id} or {one.claimant_id}
+            origin = one.origin_id or one.claimant_id
             cited.setdefault(origin, {})[one.source_href] = found.get(one.source_href)
     return {
         origin: tuple(filter(None, sources.values()))

@@ -333,6 +333,7 @@ def _citation(
             for name in ("title_original", "slug", "language", "proximity", "origin_id")
         },
         "passage__source__origin__name": source.origin.name if source.origin else "",
+        "passage__source__origin__slug": source.origin.slug if source.origin else "",
     }
     shown = citation_of(Cited._make(read[name] for name in Cited._fields), statement, href, [])
     shown.is_closed = not is_open

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
+from typing import NamedTuple
 
 from battles.pages import BattlePage
 from battles.shown import ShownCitation, ShownStatement
@@ -33,6 +34,14 @@ class Facet:
     chosen: str
 
 
+class _Found(NamedTuple):
+    """The values by which each facet finds a citation."""
+
+    origin: frozenset[str]
+    claimant: frozenset[str]
+    proximity: frozenset[str]
+
+
 class PageFilter:
     """What a reader asked of a battle's page, and what the page offers to ask.
 
@@ -43,20 +52,23 @@ class PageFilter:
     def __init__(
         self, asked: Mapping[str, str], page: BattlePage, origins: Iterable[KnownOrigin]
     ) -> None:
-        self._asked = {name: asked.get(name, "") for name in ("origin", "claimant", "proximity")}
-        self._origins = {origin.pk: origin for origin in origins}
-        self._parents = {pk: origin.part_of_id for pk, origin in self._origins.items()}
-        self._slugs = {origin.slug: origin for origin in self._origins.values()}
-        self._heard = cache(
-            lambda voices: {
-                self._origins[pk].slug
-                for voice in voices
-                for pk in with_ancestors(voice, self._parents)
-            }
+        self._asked = {name: asked.get(name, "") for name in _Found._fields}
+        self.is_active = any(self._asked.values())
+        self._origins = {origin.slug: origin for origin in origins}
+        parents = {slug: origin.part_of__slug for slug, origin in self._origins.items()}
+        heard = cache(lambda slug: frozenset(with_ancestors(slug, parents)))
+        # Many citations of a page are found by the same.
+        self._finding = cache(
+            lambda claimant, origin, bearing, proximity: _Found(
+                heard(claimant) | heard(origin),
+                # Who disputes a statement or speaks beside it does not give their word for it.
+                frozenset() if bearing else heard(claimant),
+                frozenset({proximity}),
+            )
         )
         known: dict[str, tuple[str, Mapping[str, object]]] = {
-            "origin": ("an origin", self._slugs),
-            "claimant": ("a claimant", self._slugs),
+            "origin": ("an origin", self._origins),
+            "claimant": ("a claimant", self._origins),
             "proximity": ("a nearness to the events", _PROXIMITY),
         }
         self.errors = [
@@ -93,59 +105,58 @@ class PageFilter:
         )
 
     @property
-    def is_active(self) -> bool:
-        return any(self._asked.values())
-
-    @property
     def chosen(self) -> list[tuple[str, str, str]]:
         """What was chosen, in words: of what, its name, and the page it has."""
         found = []
         for facet in self.facets:
             if not facet.chosen:
                 continue
-            origin = self._slugs.get(facet.chosen) if facet.name != "proximity" else None
+            origin = self._origins.get(facet.chosen) if facet.name != "proximity" else None
             name = origin.name if origin else _PROXIMITY[facet.chosen]
             href = address("sources:origin-detail", origin.slug) if origin else ""
             found.append((facet.noun, name, href))
         return found
 
     def hides(self, statement: ShownStatement) -> bool:
-        return not any(self._fits(self._has(citation)) for citation in statement.citations)
+        return not any(map(self._fits, map(self._found, statement.citations)))
 
-    def _fits(self, has: dict[str, set[str]], but: str = "") -> bool:
-        """Say whether a citation has all that was asked for, one facet set aside."""
-        return all(
-            value in has[name] for name, value in self._asked.items() if value and name != but
+    def _found(self, citation: ShownCitation) -> _Found:
+        return self._finding(
+            citation.claimant_slug, citation.origin_slug, citation.bearing, citation.proximity
         )
 
-    def _has(self, citation: ShownCitation) -> dict[str, set[str]]:
-        """Return the values by which each facet finds a citation."""
-        return {
-            "origin": self._heard(citation.voices),
-            # Who disputes a statement or speaks beside it does not give their word for it.
-            "claimant": set() if citation.bearing else self._heard((citation.claimant_id,)),
-            "proximity": {citation.proximity},
-        }
+    def _fits(self, found: _Found, but: str = "") -> bool:
+        """Say whether a citation has all that was asked for, one facet set aside."""
+        return all(
+            value in getattr(found, name)
+            for name, value in self._asked.items()
+            if value and name != but
+        )
 
     def _counted(self, statements: Iterable[ShownStatement]) -> dict[str, Counter[str]]:
-        cited = [[self._has(citation) for citation in one.citations] for one in statements]
+        """Return how many statements each value of each facet finds, given the others."""
+        cited = [tuple(map(self._found, one.citations)) for one in statements]
         return {
-            name: Counter(chain.from_iterable(self._found_by(name, row) for row in cited))
-            for name in self._asked
+            name: Counter(chain.from_iterable(self._found_by(place, row) for row in cited))
+            for place, name in enumerate(_Found._fields)
         }
 
-    def _found_by(self, name: str, cited: list[dict[str, set[str]]]) -> set[str]:
-        """Return the values of a facet by which a statement is found, given the others."""
+    def _found_by(self, place: int, cited: tuple[_Found, ...]) -> frozenset[str]:
+        """Return the values of a facet that find a statement, given the others."""
         if self.is_active:
-            cited = [has for has in cited if self._fits(has, but=name)]
-        return cited[0][name] if len(cited) == 1 else set().union(*(has[name] for has in cited))
+            cited = tuple(one for one in cited if self._fits(one, but=_Found._fields[place]))
+        if len(cited) == 1:
+            return cited[0][place]
+        return frozenset().union(*[one[place] for one in cited])
 
     def _offered(self, counts: Counter[str], chosen: str) -> list[Choice]:
         """Offer the origins that leave something or were chosen, each under what it is part of."""
-        wanted = {*counts, chosen} & self._slugs.keys()
-        rows = [origin for slug, origin in self._slugs.items() if slug in wanted]
+        wanted = {*counts, chosen}
+        rows = [origin for slug, origin in self._origins.items() if slug in wanted]
         rows.sort(key=lambda row: row.name)
         return [
             Choice(origin.slug, "\u2003" * depth + origin.name, counts[origin.slug])
-            for origin, depth in in_tree_order(rows, lambda row: row.pk, lambda row: row.part_of_id)
+            for origin, depth in in_tree_order(
+                rows, lambda row: row.slug, lambda row: row.part_of__slug
+            )
         ]

@@ -106,6 +106,7 @@ class Cited(NamedTuple):
     passage__source__proximity: str
     passage__source__origin_id: UUID | None  # none yet, of some drafts
     passage__source__origin__name: str | None
+    passage__source__origin__slug: str | None
 
 
 # Says where a page is: from its name, and the slug or id of its subject.
@@ -133,7 +134,9 @@ class ShownCitation:
     origin: str
     is_reported: bool  # the source passes on another voice's claim
     claimant_id: UUID
-    voices: frozenset[UUID]  # the claimant's origin and the source's
+    claimant_slug: str
+    origin_id: UUID | None  # that of the source
+    origin_slug: str
     proximity: str  # of the source to the events
     quote: str
     lang: str
@@ -377,7 +380,9 @@ def citation_of(
         origin=cited.passage__source__origin__name or "",
         is_reported=cited.passage__source__origin_id not in (None, cited.claimant_id),
         claimant_id=cited.claimant_id,
-        voices=frozenset(filter(None, (cited.claimant_id, cited.passage__source__origin_id))),
+        claimant_slug=cited.claimant__slug,
+        origin_id=cited.passage__source__origin_id,
+        origin_slug=cited.passage__source__origin__slug or "",
         proximity=cited.passage__source__proximity,
         quote=wording.shortened(cited.passage__quote, QUOTE_LENGTH),
         lang=language,

@@ -14,6 +14,7 @@ class KnownOrigin(NamedTuple):
     slug: str
     name: str
     part_of_id: UUID | None
+    part_of__slug: str | None
 
 
 def known_origins() -> list[KnownOrigin]:

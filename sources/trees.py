@@ -5,9 +5,10 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 Row = TypeVar("Row")
+Key = TypeVar("Key", UUID, str)  # what names a row: its id or its slug
 
 
-def families(parents: Mapping[UUID, UUID | None]) -> dict[UUID, set[UUID]]:
+def families(parents: Mapping[Key, Key | None]) -> dict[Key, set[Key]]:
     """Return each row with all that is part of it, itself included, however far down."""
     found = {row: {row} for row in parents}
     for row in parents:
@@ -16,10 +17,10 @@ def families(parents: Mapping[UUID, UUID | None]) -> dict[UUID, set[UUID]]:
     return found
 
 
-def with_ancestors(row: UUID, parents: Mapping[UUID, UUID | None]) -> set[UUID]:
+def with_ancestors(row: Key, parents: Mapping[Key, Key | None]) -> set[Key]:
     """Return `row` and all that it is part of, as far up as is known."""
-    found: set[UUID] = set()
-    current: UUID | None = row
+    found: set[Key] = set()
+    current: Key | None = row
     while current is not None and current in parents and current not in found:
         found.add(current)
         current = parents[current]
@@ -27,11 +28,11 @@ def with_ancestors(row: UUID, parents: Mapping[UUID, UUID | None]) -> set[UUID]:
 
 
 def in_tree_order(
-    rows: Iterable[Row], pk: Callable[[Row], UUID], parent: Callable[[Row], Any]
+    rows: Iterable[Row], key: Callable[[Row], Key], parent: Callable[[Row], Any]
 ) -> list[tuple[Row, int]]:
     """Return rows with their depth, each followed by its parts; siblings keep their order."""
-    known = {pk(row): row for row in rows}
-    children: dict[UUID | None, list[Row]] = {}
+    known = {key(row): row for row in rows}
+    children: dict[Key | None, list[Row]] = {}
     for row in known.values():
         above = parent(row)
         children.setdefault(above if above in known else None, []).append(row)
@@ -40,5 +41,5 @@ def in_tree_order(
     while waiting:
         row, depth = waiting.pop()
         found.append((row, depth))
-        waiting += [(part, depth + 1) for part in reversed(children.get(pk(row), []))]
+        waiting += [(part, depth + 1) for part in reversed(children.get(key(row), []))]
     return found
