@@ -156,6 +156,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "archive.middleware.apart_from_the_desk",
     "archive.middleware.keep_to_our_own_pages",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -171,6 +172,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "archive.urls"
+PUBLIC_URLCONF = "archive.public_urls"  # by which visitors are answered
 WSGI_APPLICATION = "archive.wsgi.application"
 
 TEMPLATES = [

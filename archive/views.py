@@ -9,9 +9,10 @@ from django.core.exceptions import TooManyFilesSent
 from django.db.models import Count, Max, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.views.decorators.http import require_safe
 
+from archive.middleware import DESK
 from battles.models import Battle, Publication
 from battles.pages import listed
 from battles.search import FINDERS as BATTLE_FINDERS
@@ -76,7 +77,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     """What crawlers may visit: everything but the curators' desk (RFC 9309)."""
     lines = [
         "User-agent: *",
-        f"Disallow: {reverse('admin:index')}",
+        f"Disallow: {get_script_prefix()}{DESK}/",
         f"Sitemap: {absolute(reverse('sitemap-index'))}",
     ]
     return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")

@@ -16,7 +16,8 @@ application = PageStore(
     by_proxy=settings.SECURE_PROXY_SSL_HEADER is not None,
 )
 
-import_module(settings.ROOT_URLCONF)  # all views, or the first visitor would wait for them
+# All views of public pages, or the first visitor would wait for them.
+import_module(settings.PUBLIC_URLCONF)
 
 # What is loaded by now stays. To look through it for what may be thrown away, every few hundred
 # objects, took a tenth of the time of a page.

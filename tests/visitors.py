@@ -74,6 +74,9 @@ class Process:
         status, found, text = self._told({"ask": address, "headers": headers})
         return Answer(status, found, text.encode())
 
+    def has_loaded(self, module: str) -> bool:
+        return self._told({"has_loaded": module})
+
     def publish(self, statement: Any) -> None:
         self._told({"publish": str(statement.pk)})
 
@@ -111,6 +114,8 @@ def main() -> None:
             case {"ask": address, "headers": headers}:
                 found = ask(application, address, **headers)
                 answer = found.status, found.headers, found.text
+            case {"has_loaded": module}:
+                answer = module in sys.modules
             case {"publish": pk}:
                 publish([Statement.objects.get(pk=pk)])
             case {"withdraw": pk, "reason": reason}:

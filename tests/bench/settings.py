@@ -2,4 +2,4 @@
 
 from archive.settings import *  # noqa: F403
 
-ROOT_URLCONF = "tests.bench.urls"
+PUBLIC_URLCONF = "tests.bench.urls"

@@ -1,10 +1,10 @@
-"""The archive's own addresses, and a view that does nothing, to compare with."""
+"""The addresses of public pages, and a view that does nothing, to compare with."""
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-from archive.urls import handler404, handler500
-from archive.urls import urlpatterns as archive_pages
+from archive.public_urls import handler404, handler500
+from archive.public_urls import urlpatterns as public_pages
 
 __all__ = ["handler404", "handler500", "urlpatterns"]
 
@@ -14,4 +14,4 @@ def empty(request: HttpRequest) -> HttpResponse:
     return HttpResponse("nothing", headers={"Cache-Control": "no-store"})
 
 
-urlpatterns = [path("empty/", empty), *archive_pages]
+urlpatterns = [path("empty/", empty), *public_pages]
