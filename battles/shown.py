@@ -386,7 +386,7 @@ def citation_of(
         proximity=cited.passage__source__proximity,
         quote=wording.shortened(cited.passage__quote, QUOTE_LENGTH),
         lang=language,
-        gloss=_gloss_for_readers(glosses),
+        gloss=_gloss_for_readers(glosses) if glosses else None,
         named_source=cited.named_source__title or "",
         named_source_href=where("sources:source-detail", cited.named_source__slug)
         if cited.named_source__public
@@ -396,12 +396,11 @@ def citation_of(
     )
 
 
-def _gloss_for_readers(glosses: list[Gloss]) -> Gloss | None:
+def _gloss_for_readers(glosses: list[Gloss]) -> Gloss:
     """Return an English gloss if there is one, and one by a person rather than a machine."""
     return min(
         glosses,
         key=lambda gloss: (bool(foreign(gloss.language)), gloss.by_machine, str(gloss.pk)),
-        default=None,
     )
 
 
