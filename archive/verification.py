@@ -79,8 +79,8 @@ def verify(progress: Progress = _silent, *, read_again: bool = False) -> Iterato
     yield from _trees()
     yield from _mergers()
     yield from _public_flags()
-    yield from _disputes()
-    yield from _index()
+    yield from _disputes(progress)
+    yield from _index(progress)
     yield from verify_statements(
         Statement.objects.filter(
             Q(state__in=("published", "withdrawn")) | Exists(_publications_of_statement())
@@ -288,21 +288,23 @@ def _public_flags() -> Iterator[Fault]:
         yield Fault("citation", str(citation.pk), "it is public, but whom it names is not")
 
 
-def _disputes() -> Iterator[Fault]:
+def _disputes(progress: Progress) -> Iterator[Fault]:
     rows = Question.objects.prefetch_related("answers__citations")
-    for batch in _batches(rows):
+    for number, batch in enumerate(_batches(rows)):
         for question in batch:
             if question.disputed != questions.answers_differ(question):
                 problem = "whether it is disputed is not so; run rebuild_index"
                 yield Fault("question", str(question.pk), problem)
+        progress("questions", number * BATCH + len(batch))
 
 
-def _index() -> Iterator[Fault]:
+def _index(progress: Progress) -> Iterator[Fault]:
     """The index must say what published statements say, no more, and the order names have."""
-    for batch in _batches(Battle.objects.only("name", "sort_key")):
+    for number, batch in enumerate(_batches(Battle.objects.only("name", "sort_key"))):
         yield from _unsorted("battle", batch)
         for battle in sorted(map(str, indexing.misfiled([row.pk for row in batch]))):
             yield Fault("battle", battle, "the index is not up to date; run rebuild_index")
+        progress("battles in the index", number * BATCH + len(batch))
     for batch in _batches(Entity.objects.only("name", "sort_key")):
         yield from _unsorted("entity", batch)
         for entity in Entity.objects.misnoted().filter(pk__in=[row.pk for row in batch]):

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from archive import pace
 from archive.verification import verify
 from battles.kinds import Kind
 from battles.models import Battle, Citation, Publication, Question, Statement
@@ -58,6 +59,17 @@ def test_a_sound_archive_has_no_faults(sound_archive, capsys):
     said = capsys.readouterr()
     assert said.out == ""
     assert re.search(r"0 faults \(in \d+ s, [\d,]+ a second\)\.", said.err)
+
+
+def test_a_long_verification_says_how_far_it_is(sound_archive, capsys, monkeypatch):
+    monkeypatch.setattr(pace, "EVERY", 0)
+    call_command("verify")
+    said = capsys.readouterr().err.splitlines()
+    assert "statements: 3" in said
+    assert "battles in the index: 3" in said
+    assert said[-1].startswith("Checked ")
+    call_command("verify", verbosity=0)
+    assert len(capsys.readouterr().err.splitlines()) == 1
 
 
 def damage_bytes() -> None:

@@ -32,7 +32,13 @@ class Command(BaseCommand):
         pace, faults = Pace(), 0
         kept: list[Fault] = []
         checked: dict[str, int] = {}
-        for fault in verify(checked.__setitem__, read_again=options["read_again"]):
+
+        def tell(what: str, count: int) -> None:
+            checked[what] = count
+            if pace.is_long_silent() and options["verbosity"] > 0:
+                self.stderr.write(f"{what}: {count:,}")
+
+        for fault in verify(tell, read_again=options["read_again"]):
             faults += 1
             if faults <= KEPT:
                 kept.append(fault)
