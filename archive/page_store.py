@@ -15,7 +15,7 @@ Django refuses or redirects is never answered here.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -76,7 +76,7 @@ class Counter(threading.local):
                 return stamp
         return None
 
-    def are_answered_alike(self, queries: Iterable[Query]) -> bool:
+    def are_answered_alike(self, queries: Sequence[Query]) -> bool:
         """Say whether the database answers queries as it did; it does not if it cannot be asked."""
         try:
             return are_answered_alike(queries, self._connection)

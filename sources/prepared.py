@@ -36,9 +36,10 @@ class Prepared:
     def __call__(self, *keys: Any) -> list[Any]:
         """Return the rows that these keys choose now."""
         compiled = self._compiled
+        parameters = compiled.filled(keys)
         asking: Any = connection  # has what both of our databases add
-        with asking.binding_on_server():
-            return list(compiled.iterable(_Run(compiled, compiled.filled(keys))))
+        with asking.binding_on_server(len(parameters)):
+            return list(compiled.iterable(_Run(compiled, parameters)))
 
     @cached_property
     def _compiled(self) -> "_Compiled":

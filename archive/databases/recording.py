@@ -8,7 +8,7 @@ same page.
 import marshal
 import re
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from hashlib import sha256
 from sys import intern
@@ -71,10 +71,11 @@ def recorded() -> Iterator[Record]:
         _here.record = None
 
 
-def are_answered_alike(queries: Iterable[Query], connection: BaseDatabaseWrapper) -> bool:
+def are_answered_alike(queries: Sequence[Query], connection: BaseDatabaseWrapper) -> bool:
     """Say whether a database now answers queries as it did, asking until one differs."""
     asking: Any = connection  # has what both of our databases add
-    with asking.binding_on_server(), closing(connection.create_cursor()) as cursor:
+    most = max((len(query.parameters or ()) for query in queries), default=0)
+    with asking.binding_on_server(most), closing(connection.create_cursor()) as cursor:
         for query in queries:
             cursor.execute(query.sql, query.parameters)
             rows = sha256()
