@@ -9,6 +9,11 @@ from django.urls import set_urlconf
 DESK = "admin"  # what the addresses of curators' pages begin with
 
 
+def is_of_the_desk(request: HttpRequest) -> bool:
+    """Say whether a curators' page is asked for; `/administrator/` is none."""
+    return f"{request.path_info}/".startswith(f"/{DESK}/")
+
+
 def apart_from_the_desk(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
@@ -19,7 +24,7 @@ def apart_from_the_desk(
     """
 
     def answer(request: HttpRequest) -> HttpResponse:
-        if not request.path_info.startswith(f"/{DESK}"):
+        if not is_of_the_desk(request):
             request.urlconf = settings.PUBLIC_URLCONF
             set_urlconf(settings.PUBLIC_URLCONF)  # for errors before an address is looked up
         return get_response(request)
@@ -41,7 +46,7 @@ def for_everyone(
         if "Cache-Control" in response:
             return response
         varies = {name.strip().lower() for name in response.get("Vary", "").split(",")}
-        if request.path_info.startswith(f"/{DESK}") or varies & {"cookie", "*"}:
+        if is_of_the_desk(request) or varies & {"cookie", "*"}:
             response["Cache-Control"] = "private, no-store"
         elif response.status_code == 200 and not response.streaming and not response.cookies:
             response["Cache-Control"] = "public, no-cache"

@@ -25,7 +25,7 @@ def test_a_worker_that_visitors_alone_come_to_does_not_load_the_desk(worker: Pro
     for address in ("/", "/about/", "/battles/", "/sources/", "/search/?q=ford", "/feed/"):
         assert worker.ask(address).status == 200, address
     assert worker.ask(battle.get_absolute_url()).status == 200
-    for address in ("/nothing/", "/battles/nothing/", "/adm/"):
+    for address in ("/nothing/", "/battles/nothing/", "/administrator/", "/admin.php"):
         assert worker.ask(address).status == 404, address
     assert worker.ask("/", host="elsewhere.example").status == 400
     assert [module for module in DESK if worker.has_loaded(module)] == []
