@@ -13,7 +13,7 @@ from django.db.models import Count, QuerySet
 
 from battles.kinds import Kind
 from battles.models import Entity, Statement
-from battles.shown import ShownStatement, number_citations, shown
+from battles.shown import ShownStatement, number_citations, places_told
 from sources.addresses import address
 
 DRAWN = 2000  # places on one map; the list beside it has them all
@@ -101,10 +101,10 @@ def mapped_places(battles: QuerySet) -> list[MappedPlace]:
 def with_statements(places: Sequence[MappedPlace], battles: QuerySet) -> Sequence[MappedPlace]:
     """Add to places what is said about them, each with its sources."""
     of_place = {place.pk: place for place in places}
-    said = Statement.objects.filter(
+    said = Statement.objects.published().filter(
         kind=Kind.PLACE, place__in=of_place, battle__in=battles.order_by().values("pk")
     )
-    for statement in shown(said):
+    for statement in places_told(list(said.order_by("pk").values_list("pk", flat=True))):
         if statement.values.place_id:
             of_place[statement.values.place_id].statements.append(statement)
     for place in places:

@@ -73,6 +73,16 @@ VALUE_COLUMNS: tuple[str, ...] = tuple(
 )
 
 
+def left_empty(kind: Kind) -> dict[str, str | None]:
+    """Return the value columns that a kind may not hold, each with what stands there instead."""
+    held = SHAPES[kind].columns
+    return {
+        column: None if column in _NULLABLE else ""
+        for column in VALUE_COLUMNS
+        if column not in held
+    }
+
+
 def is_empty(column: str) -> Q:
     """Return the condition under which a value column holds nothing."""
     return Q(**{f"{column}__isnull": True}) if column in _NULLABLE else Q(**{column: ""})
