@@ -291,7 +291,8 @@ class BattleFilter(ListFilter):
         if name not in self._narrowing():
             name = ""
         if name not in self._left:
-            rows = self._narrowed(Battle.objects.public(), but=name).order_by()
+            # In some order, or asked again PostgreSQL's workers may answer in another.
+            rows = self._narrowed(Battle.objects.public(), but=name).order_by("pk")
             some = list(rows.values_list("pk", "part_of", Window(Count("*")))[: COUNTED + 1])
             number = some[0][-1] if some else 0
             is_few = number <= COUNTED

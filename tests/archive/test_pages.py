@@ -8,13 +8,16 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import connection
+from django.db.models.query import MAX_GET_RESULTS
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
 
 from archive.views import server_error
+from battles.filters import COUNTED
 from battles.kinds import Kind
 from battles.models import Battle, Statement
+from sources.listing import PAGE_SIZE
 from sources.models import Passage
 from tests.builders import (
     cite,
@@ -198,6 +201,20 @@ def test_no_page_asks_of_many_tables_by_a_query_within_the_query(client):
         for query in asked:
             if "IN (SELECT" in query["sql"]:
                 assert query["sql"].count(" JOIN ") < 8, f"{address}: {query['sql']}"
+
+
+def test_the_first_of_many_rows_are_the_first_in_some_order(client):
+    # PostgreSQL may begin with others when it is asked again: a page would seem to have changed.
+    limits = set()
+    for address in (*make_small_archive().values(), "/battles/?disputed=no"):
+        with CaptureQueriesContext(connection) as asked:
+            client.get(address)
+        for query in asked:
+            limited = re.search(r"(ORDER BY (?:(?!SELECT).)+)?LIMIT (\d+)$", query["sql"])
+            if limited and int(limited[2]) not in (1, MAX_GET_RESULTS):
+                assert limited[1], f"{address}: {query['sql']}"
+                limits.add(int(limited[2]))
+    assert limits >= {PAGE_SIZE, COUNTED + 1}
 
 
 def test_the_first_page_costs_the_same_queries_with_one_battle_or_many(
