@@ -1,8 +1,10 @@
 """How fast a long command was, in words."""
 
 import time
+from collections.abc import Callable
+from typing import Any
 
-EVERY = 10  # seconds, after which something is to be said again
+EVERY = 10  # seconds, after which something is said again
 
 
 class Pace:
@@ -11,13 +13,12 @@ class Pace:
     def __init__(self) -> None:
         self._began = self._said = time.monotonic()
 
-    def is_long_silent(self) -> bool:
-        """Say whether it is time to say how far things are; it is not again for a while then."""
+    def now_and_then(self, say: Callable[[str], Any], words: str) -> None:
+        """Say something, unless something was said less than `EVERY` seconds ago."""
         now = time.monotonic()
-        if now - self._said < EVERY:
-            return False
-        self._said = now
-        return True
+        if now - self._said >= EVERY:
+            self._said = now
+            say(words)
 
     def of(self, rows: int) -> str:
         """Say how long some rows took: “in 12 s, 4,000 a second”."""

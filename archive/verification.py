@@ -290,21 +290,20 @@ def _public_flags() -> Iterator[Fault]:
 
 def _disputes(progress: Progress) -> Iterator[Fault]:
     rows = Question.objects.prefetch_related("answers__citations")
-    for number, batch in enumerate(_batches(rows)):
+    for batch in _batches(rows, "questions", progress):
         for question in batch:
             if question.disputed != questions.answers_differ(question):
                 problem = "whether it is disputed is not so; run rebuild_index"
                 yield Fault("question", str(question.pk), problem)
-        progress("questions", number * BATCH + len(batch))
 
 
 def _index(progress: Progress) -> Iterator[Fault]:
     """The index must say what published statements say, no more, and the order names have."""
-    for number, batch in enumerate(_batches(Battle.objects.only("name", "sort_key"))):
+    battles = Battle.objects.only("name", "sort_key")
+    for batch in _batches(battles, "battles in the index", progress):
         yield from _unsorted("battle", batch)
         for battle in sorted(map(str, indexing.misfiled([row.pk for row in batch]))):
             yield Fault("battle", battle, "the index is not up to date; run rebuild_index")
-        progress("battles in the index", number * BATCH + len(batch))
     for batch in _batches(Entity.objects.only("name", "sort_key")):
         yield from _unsorted("entity", batch)
         for entity in Entity.objects.misnoted().filter(pk__in=[row.pk for row in batch]):
@@ -324,23 +323,28 @@ def _unsorted(what: str, rows: list[Any]) -> Iterator[Fault]:
             yield Fault(what, str(row.pk), problem)
 
 
-def _batches(rows: Any) -> Iterator[list[Any]]:
-    """Yield lists of rows in the order of their ids, each fetched with what belongs to it."""
-    last = None
+def _batches(rows: Any, what: str = "", progress: Progress = _silent) -> Iterator[list[Any]]:
+    """Yield lists of rows in the order of their ids, each fetched with what belongs to it.
+
+    `progress` is told how many of what are done after each.
+    """
+    last, done = None, 0
     while True:
         batch = list((rows if last is None else rows.filter(pk__gt=last)).order_by("pk")[:BATCH])
         if not batch:
             return
         yield batch
         last = batch[-1].pk
+        done += len(batch)
+        progress(what, done)
 
 
 def verify_statements(
     statements: StatementQuerySet, progress: Progress = _silent
 ) -> Iterator[Fault]:
     """Check what readers see, or have seen, against its evidence and its record."""
-    done = 0
-    for batch in _batches(statements.with_values().with_evidence()):
+    rows = statements.with_values().with_evidence()
+    for batch in _batches(rows, "statements", progress):
         latest = {
             publication.statement_id: publication
             for publication in Publication.objects.filter(
@@ -350,8 +354,6 @@ def verify_statements(
         for statement in batch:
             for problem in _statement_faults(statement, latest.get(statement.pk)):
                 yield Fault("statement", str(statement.pk), problem)
-        done += len(batch)
-        progress("statements", done)
 
 
 def _statement_faults(statement: Statement, latest: Publication | None) -> Iterator[str]:

@@ -35,8 +35,8 @@ class Command(BaseCommand):
 
         def tell(what: str, count: int) -> None:
             checked[what] = count
-            if pace.is_long_silent() and options["verbosity"] > 0:
-                self.stderr.write(f"{what}: {count:,}")
+            if options["verbosity"] > 0:
+                pace.now_and_then(self.stderr.write, f"{what}: {count:,}")
 
         for fault in verify(tell, read_again=options["read_again"]):
             faults += 1
