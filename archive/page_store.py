@@ -24,13 +24,14 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from zlib_ng import zlib_ng
 
 from archive.databases.recording import Query, are_answered_alike, recorded
+from archive.middleware import DESK
 
 Headers = list[tuple[str, str]]
 Environment = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environment, StartResponse], Iterable[bytes]]
 
-_PAST_IT = ("/admin/", "/static/")
+_PAST_IT = (f"/{DESK}/", "/static/")
 _LEVEL = 3  # of compression: the next takes half as long again, and saves four bytes of a hundred
 _GZIP = 31  # the window, with the head and foot of RFC 1952 around it
 _SHORTEST = 500  # bytes that are worth compressing

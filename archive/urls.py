@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from archive import public_urls
+from archive.middleware import DESK
 from archive.public_urls import handler400, handler404, handler500
 
 __all__ = ["handler400", "handler404", "handler500", "urlpatterns"]
@@ -24,7 +25,7 @@ accounts: list[URLPattern | URLResolver] = [
 
 urlpatterns = [
     *public_urls.urlpatterns,
-    path("admin/account/", include(accounts)),
-    path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
-    path("admin/", admin.site.urls),
+    path(f"{DESK}/account/", include(accounts)),
+    path(f"{DESK}/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
+    path(f"{DESK}/", admin.site.urls),
 ]
