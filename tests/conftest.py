@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from django.db import DEFAULT_DB_ALIAS, connections
 from hypothesis import settings
 
 # Speed is measured in tests/bench: a busy machine makes no test fail.
@@ -20,3 +21,12 @@ def originals() -> Path:
     if not folder.is_dir():
         pytest.skip("the original documents are not here (SHARED_DATA names their folder)")
     return folder
+
+
+@pytest.fixture
+def another_connection():
+    """Another connection to the database of the test, which sees what is committed."""
+    other = connections.create_connection(DEFAULT_DB_ALIAS)
+    other.ensure_connection()
+    yield other
+    other.close()

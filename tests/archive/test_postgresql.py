@@ -3,7 +3,7 @@
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import connection
 from django.db.utils import ConnectionHandler
 from django.test.utils import CaptureQueriesContext
 
@@ -19,17 +19,18 @@ pytestmark = [
 NAMES = Prepared(lambda pk: Battle.objects.filter(pk=pk).values_list("name", flat=True), UUID)
 
 
-def planned() -> list[str]:
+def planned() -> dict[str, str]:
+    """Return the queries whose plans are kept, by the names of the plans."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT statement FROM pg_prepared_statements")
-        return [statement for (statement,) in cursor.fetchall()]
+        cursor.execute("SELECT name, statement FROM pg_prepared_statements")
+        return dict(cursor.fetchall())
 
 
 def test_the_plan_of_a_query_that_returns_is_kept():
     battle = make_battle("Ford")
     for _ in range(4):
         assert NAMES(battle.pk) == ["Ford"]
-    assert any("battles_battle" in statement for statement in planned())
+    assert any("battles_battle" in statement for statement in planned().values())
 
 
 def test_a_query_that_is_not_prepared_is_sent_whole():
@@ -54,22 +55,13 @@ def test_a_query_with_more_keys_than_can_be_sent_apart_is_sent_whole():
     assert named([battle.pk, *(uuid4() for _ in range(32_768))]) == [battle]
 
 
-@pytest.fixture
-def another():
-    """Another connection to the same database."""
-    other = connections.create_connection(DEFAULT_DB_ALIAS)
-    other.ensure_connection()
-    yield other
-    other.close()
-
-
 @pytest.mark.django_db(transaction=True)
-def test_a_migration_under_a_running_worker_does_not_stop_its_pages(another):
+def test_a_migration_under_a_running_worker_does_not_stop_its_pages(another_connection):
     battle = make_battle("Ford")
     for _ in range(4):
         assert NAMES(battle.pk) == ["Ford"]
     change = "ALTER TABLE battles_battle ALTER COLUMN name TYPE varchar(%s)"
-    with another.cursor() as cursor:
+    with another_connection.cursor() as cursor:
         cursor.execute(change, [333])
         try:
             for _ in range(4):
@@ -92,9 +84,7 @@ def test_no_plan_has_the_name_of_one_of_another_connection():
     battle = make_battle("Ford")
     for _ in range(4):
         NAMES(battle.pk)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT name FROM pg_prepared_statements")
-        names = {name for (name,) in cursor.fetchall()}
+    names = planned().keys()
     assert names
     assert all(int(name.removeprefix("_pg3_")) > 1_000_000 for name in names)
 

@@ -5,7 +5,7 @@ from contextlib import nullcontext
 from datetime import UTC, datetime
 
 import pytest
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import connection
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -107,22 +107,17 @@ def test_queries_that_are_united_are_answered_alike():
     assert not are_answered_alike(record.queries, connection)
 
 
-def test_another_connection_is_answered_alike():
+def test_another_connection_is_answered_alike(another_connection):
     make_origin("China")
     with recorded() as record:
         assert Source.objects.filter(created__lt=datetime.now(UTC)).exists() is False
         assert Origin.objects.filter(name="China").exists()
         assert Origin.objects.filter(pk__in=[uuid.uuid4()]).count() == 0
-    other = connections.create_connection(DEFAULT_DB_ALIAS)
-    other.ensure_connection()
-    try:
-        assert are_answered_alike(record.queries, other)
-        make_origin("China")
-        assert are_answered_alike(record.queries, other)
-        Origin.objects.all().delete()
-        assert not are_answered_alike(record.queries, other)
-    finally:
-        other.close()
+    assert are_answered_alike(record.queries, another_connection)
+    make_origin("China")
+    assert are_answered_alike(record.queries, another_connection)
+    Origin.objects.all().delete()
+    assert not are_answered_alike(record.queries, another_connection)
 
 
 @pytest.mark.parametrize(
