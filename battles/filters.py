@@ -248,7 +248,7 @@ class BattleFilter(ListFilter):
         headings = self._headings(numbers)
         for facet in (Facet.PARTY, Facet.PERSON, Facet.PLACE, Facet.VICTOR):
             named = [
-                (sort_key(row.entity__name), row.key, row) for row in headings if row.facet == facet
+                (row.entity__sort_key, row.key, row) for row in headings if row.facet == facet
             ]
             choices = [
                 Choice(row.entity__slug, row.entity__name, numbers.get(row.pk))
@@ -413,6 +413,7 @@ class _Named(NamedTuple):
     key: str
     entity__slug: str  # nothing, like its name, where the heading names no entity
     entity__name: str
+    entity__sort_key: bytes
     origin_id: UUID | None
 
 
@@ -421,13 +422,14 @@ def _counted(*facets: str) -> PreparedForMany:
     """Return, for some battles, the headings of each facet that most of them stand under."""
     most = Window(
         RowNumber(),
-        partition_by=F("heading__facet"),
+        partition_by=F("facet"),
         order_by=[Count("battle").desc(), F("heading")],
     )
 
     def rows(battles: Sequence[UUID]) -> QuerySet:
-        entries = Entry.objects.filter(battle__in=battles, heading__facet__in=facets)
-        counted = entries.order_by().values("heading").annotate(number=Count("battle"))
+        entries = Entry.objects.filter(battle__in=battles, facet__in=facets).order_by()
+        # By facets first: of many battles, SQLite would read all entries there are in another order.
+        counted = entries.values("facet", "heading").annotate(number=Count("battle"))
         offered = counted.annotate(rank=most).filter(rank__lte=OFFERED).order_by("heading_id")
         return offered.values_list("heading", "number")
 

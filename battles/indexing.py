@@ -166,7 +166,7 @@ def _entries(battles: Collection[UUID]) -> dict[_Filed, UUID]:
     return {
         (facet, key, battle): heading
         for facet, key, battle, heading in rows.values_list(
-            "heading__facet", "heading__key", "battle", "heading"
+            "facet", "heading__key", "battle", "heading"
         )
     }
 
@@ -191,7 +191,8 @@ def _file(battles: list[UUID]) -> None:
     }
     Entry.objects.filter(pk__in=removed).delete()
     Entry.objects.bulk_create(
-        Entry(heading_id=headings[facet, key], battle_id=battle) for facet, key, battle in added
+        Entry(heading_id=headings[facet, key], battle_id=battle, facet=facet)
+        for facet, key, battle in added
     )
     under = Entry.objects.filter(heading=OuterRef("pk")).order_by().values("heading")
     Heading.objects.filter(pk__in=headings.values()).update(

@@ -81,6 +81,7 @@ ALL_KEYS = {
     "statement_side_is_of_its_battle",
     "statement_victor_is_of_its_battle",
     "statement_question_is_of_its_battle",
+    "entry_has_the_facet_of_its_heading",
 }
 
 
@@ -121,8 +122,9 @@ def test_every_table_rebuilt_from_its_migrations_keeps_its_keys(app: str):
 @pytest.mark.django_db(transaction=True)
 def test_the_keys_are_added_and_taken_away_by_their_migrations():
     def present() -> set[str]:
-        tables = ("battles_statement", "sources_passage", "sources_document")
-        return set().union(*map(keys_in_the_database, tables))
+        tables = {"battles_entry", "battles_statement", "sources_passage", "sources_document"}
+        there = tables & set(connection.introspection.table_names())
+        return set().union(*map(keys_in_the_database, there))
 
     call_command("migrate", "battles", "0001", verbosity=0)
     call_command("migrate", "sources", "0001", verbosity=0)

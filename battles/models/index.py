@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from battles.models.battles import Battle
 from battles.models.entities import Entity
+from sources.constraints import CompositeForeignKey
 from sources.models import Origin, Source
 from sources.models.bases import PermanentModel
 
@@ -41,6 +42,12 @@ class Heading(PermanentModel):
                 name="heading_stands_once_in_the_index",
                 violation_error_message="The index already has this heading.",
             ),
+            # So that an entry can be required to repeat the facet of its heading.
+            models.UniqueConstraint(
+                fields=["id", "facet"],
+                name="heading_facet_key",
+                violation_error_message="The index already has this heading.",
+            ),
             models.CheckConstraint(
                 condition=Q(entity__isnull=True) | Q(origin__isnull=True),
                 name="heading_names_one_thing",
@@ -59,10 +66,23 @@ class Entry(models.Model):
     pk = models.CompositePrimaryKey("heading_id", "battle_id")
     heading = models.ForeignKey(Heading, models.CASCADE, related_name="entries", db_index=False)
     battle = models.ForeignKey(Battle, models.CASCADE, related_name="entries", db_index=False)
+    facet = models.CharField(
+        max_length=20,
+        choices=Heading.Facet,
+        help_text="That of the heading, so that entries are counted without a look at headings.",
+    )
 
     class Meta:
         ordering = ["heading_id", "battle_id"]
-        indexes = [models.Index(fields=["battle", "heading"], name="entry_of_battle")]
+        constraints = [
+            CompositeForeignKey(
+                fields=["heading", "facet"],
+                to_fields=["id", "facet"],
+                name="entry_has_the_facet_of_its_heading",
+                violation_error_message="The heading is one of another facet.",
+            )
+        ]
+        indexes = [models.Index(fields=["battle", "facet", "heading"], name="entry_of_battle")]
 
     def __str__(self) -> str:
         return f"{self.heading_id} → {self.battle_id}"

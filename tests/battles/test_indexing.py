@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.db.models import Case, Exists, OuterRef, When
 
 from archive.verification import verify
@@ -49,6 +49,13 @@ def contents():
 
 def not_indexed():
     return [fault for fault in verify() if "run rebuild_index" in fault.problem]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_entry_has_another_facet_than_its_heading():
+    make_small_archive()
+    with pytest.raises(IntegrityError):
+        Entry.objects.filter(facet="party").update(facet="place")
 
 
 def test_made_anew_it_is_what_publication_kept():
