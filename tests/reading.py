@@ -3,18 +3,20 @@
 from collections import defaultdict
 from html.parser import HTMLParser
 
+NAMING = ("for", "aria-labelledby", "aria-describedby", "aria-controls")  # other elements
 VOID = {"meta", "link", "input", "br", "hr", "img"}
 
 
 class Page(HTMLParser):
     """The page of a response. `cited` holds, for each statement shown, the addresses of its
-    citations by their ids; `ids` every id, in order."""
+    citations by their ids; `ids` every id, in order; `named` those that labels and the like name."""
 
     def __init__(self, response):
         super().__init__(convert_charrefs=True)
         self.status = response.status_code
         self.html = response.content.decode()
         self.ids, self.links, self.resources, self.inline = [], [], [], []
+        self.named = set()
         self.cited = defaultdict(dict)
         self._words, self._open = [], []
         self.feed(self.html)
@@ -28,6 +30,7 @@ class Page(HTMLParser):
             self._open.append((tag, attrs.get("data-statement")))
         if "id" in attrs:
             self.ids.append(attrs["id"])
+        self.named.update(*(attrs[name].split() for name in NAMING if name in attrs))
         if statement := attrs.get("data-statement"):
             self.cited[statement] = self.cited[statement]
         if tag == "a":

@@ -138,6 +138,12 @@ def test_no_page_has_one_id_twice(client, archive):
         assert len(ids) == len(set(ids)), name
 
 
+def test_what_labels_and_descriptions_name_is_on_the_page(client, archive):
+    for name, address in archive.items():
+        page = Page(client.get(address))
+        assert page.named <= {*page.ids}, name
+
+
 def test_every_link_within_the_archive_opens(client, archive):
     links = {
         link.partition("#")[0]
