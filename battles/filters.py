@@ -247,9 +247,7 @@ class BattleFilter(ListFilter):
         numbers = self._numbers()
         headings = self._headings(numbers)
         for facet in (Facet.PARTY, Facet.PERSON, Facet.PLACE, Facet.VICTOR):
-            named = [
-                (row.entity__sort_key, row.key, row) for row in headings if row.facet == facet
-            ]
+            named = [(row.entity__sort_key, row.key, row) for row in headings if row.facet == facet]
             choices = [
                 Choice(row.entity__slug, row.entity__name, numbers.get(row.pk))
                 for _, _, row in sorted(named)
@@ -428,7 +426,7 @@ def _counted(*facets: str) -> PreparedForMany:
 
     def rows(battles: Sequence[UUID]) -> QuerySet:
         entries = Entry.objects.filter(battle__in=battles, facet__in=facets).order_by()
-        # By facets first: of many battles, SQLite would read all entries there are in another order.
+        # By facets first: of many battles, SQLite would read all entries in the order of headings.
         counted = entries.values("facet", "heading").annotate(number=Count("battle"))
         offered = counted.annotate(rank=most).filter(rank__lte=OFFERED).order_by("heading_id")
         return offered.values_list("heading", "number")

@@ -9,7 +9,8 @@ VOID = {"meta", "link", "input", "br", "hr", "img"}
 
 class Page(HTMLParser):
     """The page of a response. `cited` holds, for each statement shown, the addresses of its
-    citations by their ids; `ids` every id, in order; `named` those that labels and the like name."""
+    citations by their ids; `ids` every id, in order; `named` what labels and
+    the like name."""
 
     def __init__(self, response):
         super().__init__(convert_charrefs=True)
