@@ -69,6 +69,39 @@ def test_the_number_of_a_passage_stands_on_the_line_of_its_first_word(open_page,
         assert first > 40, width  # the number alone is narrower
 
 
+# The numbers stand in no text: they are counted by the style sheet, mark by mark.
+NUMBERS_IN_THE_TEXT = """() => {
+    let number = 0;
+    const found = {};
+    for (const mark of document.querySelectorAll(".reader mark")) {
+        const [counter, step] = getComputedStyle(mark).counterIncrement.split(" ");
+        if (counter === "passage") number += Number(step);
+        const before = getComputedStyle(mark, "::before").content;
+        if (before.includes("counter")) found[`#${mark.id}`] = number;
+    }
+    return found;
+}"""
+NUMBERS_IN_THE_MARGIN = """notes => Object.fromEntries(
+    notes.map(note => [note.getAttribute("href"), parseInt(note.textContent)])
+)"""
+
+
+@pytest.mark.parametrize("found", ["", "day 1 of", "in it", "Fifty men"])
+def test_passages_have_one_number_in_the_text_and_in_the_margin_whatever_was_found(
+    page, live_server, found
+):
+    text = "Fifty men crossed on day 1 of June. On day 2 none did.\n\nA dog was in it."
+    address, passages = read(live_server, text, ["Fifty men", "day 2", "A dog was in it"])
+    if found:
+        at = text.index(found)
+        address += f"?at={at}-{at + len(found)}#p-found"
+    page.goto(address)
+    in_the_text = page.evaluate(NUMBERS_IN_THE_TEXT)
+    assert in_the_text == {f"#p-{row.pk}": number for number, row in enumerate(passages, 1)}
+    margin = page.locator(".entry-number")
+    assert margin.evaluate_all(NUMBERS_IN_THE_MARGIN) == in_the_text
+
+
 def test_a_text_directive_opens_a_page_at_the_words(open_page, live_server):
     address, [passage] = read(live_server, "\n\n".join(INFOBOX), ["commander number 25"])
     page = open_page(viewport={"width": 1280, "height": 400})
