@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from battles.kinds import Kind
 from battles.models import Citation, Statement
 from battles.publication import publish
-from tests.builders import cite, make_passage, make_published, make_statement
+from tests.builders import cite, make_battle, make_passage, make_published, make_statement
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 
@@ -296,6 +296,21 @@ def test_no_page_is_wider_than_its_window(open_page, archive, width):
         ):
             wide[name] = over
     assert wide == {}
+
+
+def test_a_name_longer_than_the_window_makes_no_page_wider(open_page, live_server):
+    battle = make_battle("The Siege of Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch")
+    statement = make_published(battle=battle, text="They crossed at dawn.")
+    page = open_page(viewport={"width": 320, "height": 800})
+    for address in (
+        battle.get_absolute_url(),
+        f"{battle.get_absolute_url()}accounts/",
+        battle.get_history_url(),
+        statement.get_absolute_url(),
+    ):
+        page.goto(f"{live_server.url}{address}")
+        expect(page.locator(".breadcrumbs")).to_contain_text(battle.name)
+        assert page.evaluate("document.documentElement.scrollWidth") == 320, address
 
 
 @pytest.mark.parametrize("scripts", [True, False])
