@@ -10,13 +10,13 @@ import enum
 import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.urls import reverse
 
 from battles.kinds import FIGURE_KINDS, SHAPES, Kind
-from battles.models import Battle, Citation, Reading, Statement
+from battles.models import Battle, Citation, Reading
 from battles.pages import BattlePage, CitedSource, Group, battle_page, cited_sources, group_of
 from battles.questions import TYPED_KINDS, Comparison, Relation, compare
 from battles.shown import ShownCitation, ShownStatement
@@ -406,8 +406,7 @@ def _compared(one: Answer, other: Answer) -> Comparison:
 
 
 def _values_compared(one: ShownStatement, other: ShownStatement) -> Comparison:
-    # The values have the names that `compare` reads of a statement.
-    return compare(cast(Statement, one.values), cast(Statement, other.values))
+    return compare(one.values, other.values)
 
 
 def _in_order(finding: Finding) -> tuple[int, tuple[str, ...], str]:

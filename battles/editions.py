@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import SequenceMatcher
 from itertools import combinations
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Max
@@ -349,8 +349,7 @@ def _is_disputed(answers: Sequence[ShownStatement]) -> bool:
             if _claimants(one).isdisjoint(_claimants(other)):
                 return True
         else:
-            # The values have the names that `compare` reads of a statement.
-            found = compare(cast(Statement, one.values), cast(Statement, other.values))
+            found = compare(one.values, other.values)
             if found.relation is Relation.DIFFERS:
                 return True
     return False

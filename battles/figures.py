@@ -11,11 +11,9 @@ import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
 from uuid import UUID
 
 from battles.kinds import FIGURE_KINDS, Bound, Kind
-from battles.models import Statement
 from battles.questions import Relation, compare, figure_span
 from battles.shown import ShownStatement, Values
 from sources import dates
@@ -140,13 +138,12 @@ def _is_worth_drawing_alone(kind: str, claim: _Claim) -> bool:
 
 
 def _not_comparable(one: ShownStatement, other: ShownStatement) -> bool:
-    # The values have the names that `compare` reads of a statement.
-    found = compare(cast(Statement, one.values), cast(Statement, other.values))
+    found = compare(one.values, other.values)
     return found.relation is Relation.NOT_COMPARABLE
 
 
 def _figures_claim(values: Values) -> _Claim | None:
-    low, high = figure_span(cast(Statement, values))
+    low, high = figure_span(values)
     if low is None and high is None:
         return None
     if low is not None and high is not None and high < low:

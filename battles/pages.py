@@ -8,13 +8,12 @@ import itertools
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from math import inf
-from typing import cast
 from uuid import UUID
 
 from battles import wording
 from battles.figures import Drawing, drawing_in_outline, drawing_of
 from battles.kinds import FIGURE_KINDS, OF_A_SIDE, Aspect, Category, Kind, Section
-from battles.models import Battle, EntityName, Question, Statement
+from battles.models import Battle, EntityName, Question
 from battles.questions import TYPED_KINDS, Comparison, Relation, compare
 from battles.shown import (
     ShownCitation,
@@ -346,8 +345,7 @@ def _standing(answers: Sequence[ShownStatement]) -> tuple[str, list[str]]:
 
 
 def _compared(one: ShownStatement, other: ShownStatement) -> Comparison:
-    # The values have the names that `compare` reads of a statement.
-    return compare(cast(Statement, one.values), cast(Statement, other.values))
+    return compare(one.values, other.values)
 
 
 def _by_question(statements: Iterable[ShownStatement]) -> list[Group]:

@@ -14,7 +14,7 @@ import hashlib
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID
 
 from battles.kinds import FIGURE_KINDS, Aspect, Bound, Category, Degree, Kind
@@ -23,6 +23,10 @@ from sources import dates
 
 if TYPE_CHECKING:
     from battles.models.statements import Statement
+    from battles.shown import Values
+
+    # What is compared: a statement, or what pages read of one under the same names.
+    Answer: TypeAlias = Statement | Values
 
 # Kinds whose statements can contradict one another. Six commanders or two names do not.
 TYPED_KINDS = (Kind.DATE, Kind.PLACE, Kind.RESULT, *FIGURE_KINDS)
@@ -107,7 +111,7 @@ def wording_of(statement: Statement) -> str:
     return "; ".join([subject, *filter(None, details)])[:300]
 
 
-def _whose(statement: Statement) -> str:
+def _whose(statement: Answer) -> str:
     return str(statement.entity_id or statement.side_id or "")
 
 
@@ -132,7 +136,7 @@ class Comparison:
     reason: str = ""
 
 
-def compare(one: Statement, other: Statement) -> Comparison:
+def compare(one: Answer, other: Answer) -> Comparison:
     """Compare two statements of one kind about one battle."""
     if reason := _not_comparable(one, other):
         return Comparison(Relation.NOT_COMPARABLE, reason)
@@ -152,7 +156,7 @@ def compare(one: Statement, other: Statement) -> Comparison:
             return _compare_figures(one, other)
 
 
-def figure_span(statement: Statement) -> _Span:
+def figure_span(statement: Answer) -> _Span:
     """Return the lowest and highest number a figure admits; None where it sets no limit."""
     value, low, high = statement.value, statement.low, statement.high
     match statement.bound:
@@ -169,7 +173,7 @@ def figure_span(statement: Statement) -> _Span:
     return low, high
 
 
-def _not_comparable(one: Statement, other: Statement) -> str:
+def _not_comparable(one: Answer, other: Answer) -> str:
     if one.kind != other.kind:
         return "they state different things"
     if one.kind == Kind.DATE:
@@ -189,7 +193,7 @@ def _not_comparable(one: Statement, other: Statement) -> str:
     return ""
 
 
-def _figures_not_comparable(one: Statement, other: Statement) -> str:
+def _figures_not_comparable(one: Answer, other: Answer) -> str:
     if not (_whose(one) and _whose(other)):
         return "it is not stated whose"
     if _whose(one) != _whose(other):
@@ -216,7 +220,7 @@ def _apart(one: _Span, other: _Span) -> bool:
     )
 
 
-def _compare_figures(one: Statement, other: Statement) -> Comparison:
+def _compare_figures(one: Answer, other: Answer) -> Comparison:
     best = {row.value for row in (one, other) if row.bound in {Bound.EXACTLY, Bound.ABOUT}}
     if figure_span(one) == figure_span(other) and len(best - {None}) < 2:
         return Comparison(Relation.AGREES)
@@ -226,7 +230,7 @@ def _compare_figures(one: Statement, other: Statement) -> Comparison:
     return Comparison(Relation.DIFFERS if differs else Relation.COMPATIBLE)
 
 
-def _admitted(statement: Statement) -> _Span:
+def _admitted(statement: Answer) -> _Span:
     """Return a figure's span, “about” being good for a tenth either way."""
     low, high = figure_span(statement)
     if statement.bound != Bound.ABOUT:
@@ -270,11 +274,11 @@ def _days(edtf: str) -> _Span:
     return low - length, high + length
 
 
-def _says_who_won(statement: Statement) -> bool:
+def _says_who_won(statement: Answer) -> bool:
     return statement.victor_id is not None or statement.degree in _UNDECIDED
 
 
-def _compare_results(one: Statement, other: Statement) -> Relation:
+def _compare_results(one: Answer, other: Answer) -> Relation:
     if one.victor_id != other.victor_id:
         return Relation.DIFFERS
     if one.degree == other.degree:
