@@ -1,9 +1,11 @@
 """Battles and statements as schema.org describes them, for machines that read pages.
 
 schema.org has one start date and one place for an event. Rivals are not chosen between: where
-accounts give more than one answer, none is given, and the page says what each account says.
+published accounts do not all give the same answer, or a passage is cited against it, none is
+given, and the page says what each account says.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from django.urls import reverse
@@ -12,21 +14,22 @@ from battles import wording
 from battles.kinds import Aspect, Kind
 from battles.models import Battle
 from battles.pages import BattlePage
-from battles.shown import ShownStatement
+from battles.shown import ShownStatement, Values
 from sources.linked_data import CONTEXT, filled
 from sources.rendering import absolute
 
 
 def battle_as_event(battle: Battle, above: list[Battle], page: BattlePage) -> dict[str, Any]:
     """Return a battle's page, with the event it is about and where it is filed."""
-    date = _only([row for row in _of_kind(page, Kind.DATE) if row.values.aspect == Aspect.WHOLE])
-    place = _only(_of_kind(page, Kind.PLACE))
+    start, end = _days(page)
+    place = _answer(page, Kind.PLACE, lambda values: values.place__name)
     event = {
         "@type": "Event",
         "name": battle.name,
         "alternateName": sorted({row.text for row in page.names} - {battle.name}),
-        "startDate": wording.machine_date(date.values.date_edtf) if date else "",
-        "location": {"@type": "Place", "name": place.values.place__name} if place else None,
+        "startDate": start,
+        "endDate": end,
+        "location": {"@type": "Place", "name": place} if place else None,
         "superEvent": _event(above[-1]) if above else None,
     }
     return {
@@ -93,9 +96,22 @@ def _event(battle: Battle) -> dict[str, Any]:
     return {"@type": "Event", "name": battle.name, "url": address}
 
 
-def _of_kind(page: BattlePage, kind: Kind) -> list[ShownStatement]:
-    return [row for row in page.statements if row.kind == kind]
+def _days(page: BattlePage) -> tuple[str, str]:
+    """Return when a battle began and ended, each as far as a machine can be told."""
+
+    def dated(aspect: Aspect) -> str:
+        return _answer(page, Kind.DATE, lambda values: values.date_edtf, aspect)
+
+    start, is_span, end = dated(Aspect.WHOLE).partition("/")
+    days = start or dated(Aspect.START), end if is_span else dated(Aspect.END)
+    return wording.machine_date(days[0]), wording.machine_date(days[1])
 
 
-def _only(statements: list[ShownStatement]) -> ShownStatement | None:
-    return statements[0] if len(statements) == 1 else None
+def _answer(page: BattlePage, kind: Kind, said: Callable[[Values], str], aspect: str = "") -> str:
+    """Return what all published accounts answer alike, if nothing is cited against it."""
+    for group in page.facts:
+        values = group.answers[0].values
+        if values.kind == kind and values.aspect == aspect and not group.is_disputed:
+            found = {said(answer.values) for answer in group.answers}
+            return found.pop() if len(found) == 1 else ""
+    return ""

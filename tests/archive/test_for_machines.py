@@ -203,9 +203,40 @@ def test_linked_data_says_where_a_battle_is_filed_by_pages(client, archive):
 
 
 def test_linked_data_gives_what_all_accounts_leave_at_one(client):
-    date = make_published(Kind.DATE, date_edtf="1453-05-29")
+    first = make_published(Kind.DATE, date_edtf="1453-05-29")
+    make_published(Kind.DATE, battle=first.battle, date_edtf="1453-05-29")
+    address = first.battle.get_absolute_url()
+    assert linked_data(client, address)["mainEntity"]["startDate"] == "1453-05-29"
+    make_published(Kind.DATE, battle=first.battle, date_edtf="1453")
+    assert "startDate" not in linked_data(client, address)["mainEntity"]
+
+
+@pytest.mark.parametrize(
+    ("dates", "start", "end"),
+    [
+        ([("1953-07-13/1953-07-27", "whole")], "1953-07-13", "1953-07-27"),
+        ([("1953-07-13/..", "whole")], "1953-07-13", None),
+        ([("1953-07-13", "start"), ("1953-07-27", "end")], "1953-07-13", "1953-07-27"),
+        ([("1953-07-13", "whole"), ("1953-07-27", "end")], "1953-07-13", "1953-07-27"),
+        ([("1953-07-13", "phase")], None, None),
+        ([("1953-07~", "whole")], None, None),
+    ],
+)
+def test_linked_data_says_when_a_battle_began_and_ended(client, dates, start, end):
+    battle = make_battle()
+    for edtf, aspect in dates:
+        make_published(Kind.DATE, battle=battle, date_edtf=edtf, aspect=aspect)
+    event = linked_data(client, battle.get_absolute_url())["mainEntity"]
+    assert (event.get("startDate"), event.get("endDate")) == (start, end)
+
+
+def test_linked_data_does_not_give_what_a_passage_is_cited_against(client):
+    date = make_statement(Kind.DATE, date_edtf="1453-05-29")
+    cite(date)
+    cite(date, bearing="disputes")
+    publish([date])
     event = linked_data(client, date.battle.get_absolute_url())["mainEntity"]
-    assert event["startDate"] == "1453-05-29"
+    assert "startDate" not in event
 
 
 def test_a_statement_is_a_claim_with_its_voice_and_its_place(client, archive):
