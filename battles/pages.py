@@ -56,7 +56,8 @@ class Group:
     answers: list[ShownStatement]
     is_disputed: bool
     standing: str = ""
-    reasons: list[str] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)  # why some of them cannot be compared
+    is_compared: bool = False  # any of them with another
     drawing: Drawing | None = None
 
     @property
@@ -97,15 +98,7 @@ class Figures:
     @property
     def not_comparable(self) -> list[str]:
         """Which of the questions shown cannot be compared with one another, and why."""
-        why: dict[str, dict[str, None]] = {}
-        for one, other in itertools.combinations(self.shown, 2):
-            reason = _compared(one.shown[0], other.shown[0]).reason
-            if reason:
-                why.setdefault(reason, {}).update(dict.fromkeys((one.label, other.label)))
-        return [
-            f"{wording.listed(list(labels))} – not comparable: {reason}"
-            for reason, labels in why.items()
-        ]
+        return _not_comparable(self.shown)
 
 
 @dataclass(slots=True)
@@ -186,6 +179,12 @@ class BattlePage:
         """The categories of casualties that figures shown have, for a glossary."""
         met = {group.category for block in self.figures for group in block.shown}
         return [category for category in Category if category in met]
+
+    @property
+    def results_not_comparable(self) -> list[str]:
+        """Which of the results shown cannot be compared with one another, and why."""
+        asked = [group for group in self.facts if group.answers[0].kind == Kind.RESULT]
+        return _not_comparable([group for group in asked if group.shown])
 
     @property
     def is_drawn(self) -> bool:
@@ -304,16 +303,15 @@ def group_of(answers: Sequence[ShownStatement]) -> Group:
     """Return the answers to one question, unranked, with how they stand to one another."""
     answers = sorted(answers, key=lambda answer: answer.order_among_rivals)
     values = answers[0].values
-    standing, reasons = _standing(answers)
-    return Group(
+    found = Group(
         question=values.question_id,
         wording=values.question__wording or answers[0].heading,
         label=values.question__wording or answers[0].heading,
         answers=answers,
         is_disputed=bool(values.question__disputed),
-        standing=standing,
-        reasons=reasons,
     )
+    _compare_answers(found)
+    return found
 
 
 def rivals_of(statement: ShownStatement, others: Sequence[ShownStatement]) -> Group | None:
@@ -325,27 +323,42 @@ def rivals_of(statement: ShownStatement, others: Sequence[ShownStatement]) -> Gr
     return group
 
 
-def _standing(answers: Sequence[ShownStatement]) -> tuple[str, list[str]]:
-    """Say how rival accounts stand to one another, and why some cannot be compared."""
-    if len(answers) < 2:
-        return "", []
-    if answers[0].kind == Kind.NARRATIVE:
-        return ("accounts differ", []) if answers[0].values.question__disputed else ("", [])
-    found = [_compared(one, other) for one, other in itertools.combinations(answers, 2)]
+def _compare_answers(group: Group) -> None:
+    """Note how rival accounts stand to one another, and why some cannot be compared.
+
+    An account that is cited against another one differs from it, whatever others say.
+    """
+    answers = group.answers
+    found: list[Comparison] = []
+    if answers[0].kind != Kind.NARRATIVE:  # only readers can compare wordings
+        found = [_compared(one, other) for one, other in itertools.combinations(answers, 2)]
     relations = {comparison.relation for comparison in found}
-    reasons = sorted({comparison.reason for comparison in found if comparison.reason})
-    if Relation.DIFFERS in relations:
-        return "accounts differ", reasons
-    if relations == {Relation.AGREES}:
+    group.reasons = sorted({comparison.reason for comparison in found if comparison.reason})
+    group.is_compared = bool(relations - {Relation.NOT_COMPARABLE})
+    if group.is_disputed or Relation.DIFFERS in relations:  # drafts do not settle a question
+        group.standing = "accounts differ" if len(answers) > 1 else "disputed"
+    elif relations == {Relation.AGREES}:
         one_voice = len({tuple(answer.claimants) for answer in answers}) == 1
-        return ("one account, told more than once" if one_voice else "accounts agree"), []
-    if Relation.NOT_COMPARABLE in relations:
-        return "", reasons
-    return "compatible", []
+        group.standing = "one account, told more than once" if one_voice else "accounts agree"
+    elif relations and Relation.NOT_COMPARABLE not in relations:
+        group.standing = "compatible"
 
 
 def _compared(one: ShownStatement, other: ShownStatement) -> Comparison:
     return compare(one.values, other.values)
+
+
+def _not_comparable(groups: Sequence[Group]) -> list[str]:
+    """Say which of some questions cannot be compared with one another, and why."""
+    why: dict[str, dict[str, None]] = {}
+    for one, other in itertools.combinations(groups, 2):
+        reason = _compared(one.shown[0], other.shown[0]).reason
+        if reason:
+            why.setdefault(reason, {}).update(dict.fromkeys((one.label, other.label)))
+    return [
+        f"{wording.listed(list(labels))} – not comparable: {reason}"
+        for reason, labels in why.items()
+    ]
 
 
 def _by_question(statements: Iterable[ShownStatement]) -> list[Group]:

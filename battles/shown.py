@@ -219,6 +219,16 @@ class ShownStatement:
         )
 
     @property
+    def disputed_by(self) -> list[tuple[str, str]]:
+        """The names and addresses of those whose word is cited against it, each once."""
+        disputes = Citation.Bearing.DISPUTES
+        return list(
+            dict.fromkeys(
+                (c.claimant, c.claimant_href) for c in self.citations if c.bearing == disputes
+            )
+        )
+
+    @property
     def order_among_rivals(self) -> tuple[list[tuple[str, str]], float, int, str]:
         """By who says it; what one voice says, by its day and number."""
         values = self.values

@@ -140,6 +140,49 @@ def test_one_claim_told_by_two_documents_is_not_called_agreement(client, battle)
     assert "one account, told more than once" in read(client, battle).words
 
 
+def test_accounts_that_agree_differ_from_a_passage_cited_against_them(client, battle):
+    side, gamma = make_side("North", battle=battle), make_origin("Gamma board", slug="gamma")
+    casualties(battle, make_origin("Alpha"), 500, Category.DIED, side=side)
+    statement = make_statement(
+        Kind.CASUALTIES, battle=battle, value=500, category=Category.DIED, side=side
+    )
+    cite(statement, make_passage(), claimant=make_origin("Beta"))
+    cite(statement, make_passage(), claimant=gamma, bearing="disputes")
+    publish([statement])
+    page = read(client, battle)
+    assert "accounts differ" in page.words
+    assert "agree" not in page.words
+    assert "Beta; disputed by Gamma board" in page.words
+
+
+def test_one_account_that_a_passage_is_cited_against_is_said_to_be_disputed(client, battle):
+    date = make_statement(Kind.DATE, battle=battle, date_edtf="1453-05-29")
+    cite(date)
+    cite(date, make_passage(), claimant=make_origin("Gamma board"), bearing="disputes")
+    publish([date])
+    page = read(client, battle)
+    assert "Date disputed" in page.words
+    assert "disputed by Gamma board" in page.words
+
+
+def test_of_answers_that_are_compared_in_part_the_page_says_so(client, battle):
+    publish_claim(Kind.DATE, battle, make_origin("Alpha"), date_edtf="1453")
+    publish_claim(Kind.DATE, battle, make_origin("Beta"), date_edtf="1453-05-29")
+    torn = {"date_edtf": "", "date_reason": "The page is torn."}
+    publish_claim(Kind.DATE, battle, make_origin("Gamma"), **torn)
+    assert "some are not comparable: no date is given" in read(client, battle).words
+
+
+def test_results_on_several_levels_are_not_comparable_and_the_page_says_why(client, battle):
+    north = make_side("North", battle=battle)
+    for level in ("tactical", "strategic"):
+        publish_claim(Kind.RESULT, battle, make_origin(level), level=level, victor=north)
+    assert (
+        "Who won? (strategic level) and Who won? (tactical level) – not comparable: they speak of "
+        "different levels, or do not say which." in read(client, battle).words
+    )
+
+
 def test_rival_sentences_stand_together_where_the_first_stands(client, battle):
     question = make_question("Who had the guns?", battle=battle)
     for section, text, name in (
