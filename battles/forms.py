@@ -13,6 +13,7 @@ from battles.models import Battle, Citation, Statement
 from battles.wording import listed
 from sources.forms import PassageField, ProposingSelect, QuoteForm, VersionedForm, autocomplete
 from sources.models import Passage
+from sources.models.fields import validate_characters
 
 # What a column of several kinds is called in one of them.
 LABELS = {
@@ -220,6 +221,7 @@ class WithdrawForm(forms.Form):
     """Asks why statements are withdrawn."""
 
     reason = forms.CharField(
+        validators=[validate_characters],
         widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
         help_text="Readers who come back to it will see this.",
         error_messages={"required": "Say why: readers who come back will see the reason."},

@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from battles.datasets.mapping import File
+from sources.characters import CONTROL_CHARACTER
 
 LONGEST_FILE = 32 * 1024 * 1024  # bytes
 LONGEST_CELL = 20_000  # code points
 MOST_FAULTS = 1_000  # in one file; more are no slips of the pen
 
-# What no plain text holds: the extractor that keeps the file would refuse it too.
-_CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 # A spreadsheet would compute it. A sign before a number, a date or nothing is none.
 _FORMULA = re.compile(r"[=@]|[+-](?![\d.,:/~?%XY-]*\Z)")
 
@@ -81,7 +80,8 @@ def read_text(path: Path, name: str = "") -> str:
         raise Unreadable([Refusal(name, line, reason)]) from error
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     faults = []
-    for found in _CONTROL_CHARACTER.finditer(text):
+    # The extractor that keeps the file would refuse it too.
+    for found in CONTROL_CHARACTER.finditer(text):
         what = "a NUL" if found[0] == "\0" else f"the control character {found[0]!a}"
         line = text.count("\n", 0, found.start()) + 1
         faults.append(Refusal(name, line, f"it holds {what}, which no text does"))
@@ -217,13 +217,8 @@ def _json_row(record: Any, file: File, line: int, start: int, end: int) -> Row |
     wrong = [name for name, value in cells.items() if not isinstance(value, str)]
     if wrong:
         return Refusal(file.name, line, f"“{wrong[0]}” is neither text nor a number")
-    strange = [name for name, value in cells.items() if _is_no_text(value)]
+    # An escape, such as \u0000, may have brought it in.
+    strange = [name for name, value in cells.items() if CONTROL_CHARACTER.search(value)]
     if strange:
         return Refusal(file.name, line, f"“{strange[0]}” holds a control character")
     return Row(file, line, start, end, cells)
-
-
-def _is_no_text(value: str) -> bool:
-    """Say whether a text holds what an escape, such as \\u0000, may have brought in."""
-    surrogate = any("\ud800" <= character <= "\udfff" for character in value)
-    return surrogate or bool(_CONTROL_CHARACTER.search(value))

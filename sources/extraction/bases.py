@@ -1,13 +1,8 @@
 """What every extractor is and gives."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
-
-# Tabs, line feeds and form feeds (page breaks) are text; PostgreSQL could not even store a NUL.
-# Half a surrogate pair, which some codecs give, is no character at all.
-CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 class ExtractionError(Exception):

@@ -18,7 +18,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sources.extraction.bases import CONTROL_CHARACTER, Extraction, ExtractionError, Extractor
+from sources.characters import CONTROL_CHARACTER
+from sources.extraction.bases import Extraction, ExtractionError, Extractor
 from sources.extraction.confinement import LARGEST_ANSWER, MEMORY, SECONDS
 
 logger = logging.getLogger(__name__)

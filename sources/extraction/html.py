@@ -9,8 +9,9 @@ from urllib.parse import unquote
 
 from lxml import etree
 
+from sources.characters import CONTROL_CHARACTER
 from sources.extraction import formats, markup
-from sources.extraction.bases import CONTROL_CHARACTER, Extraction, ExtractionError
+from sources.extraction.bases import Extraction, ExtractionError
 from sources.extraction.markup import local_name
 
 _INVISIBLE = frozenset(

@@ -5,8 +5,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from sources.characters import CONTROL_CHARACTER
 from sources.extraction import formats
-from sources.extraction.bases import CONTROL_CHARACTER, Extraction, ExtractionError
+from sources.extraction.bases import Extraction, ExtractionError
 
 # How PDFium marks a hyphen at the end of a line: it takes the line's end away with it.
 _HYPHEN_AT_LINE_END = "\ufffe"

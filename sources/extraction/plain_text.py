@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from sources.characters import CONTROL_CHARACTER
 from sources.extraction import charsets
-from sources.extraction.bases import CONTROL_CHARACTER, Extraction, ExtractionError
+from sources.extraction.bases import Extraction, ExtractionError
 
 
 class PlainTextExtractor:

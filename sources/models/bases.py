@@ -1,6 +1,7 @@
 """What rows of both apps have in common: lasting ids, lasting addresses, refused stale saves."""
 
 import uuid
+from collections.abc import Collection
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
@@ -10,6 +11,8 @@ from django.db.models.deletion import ProtectedError
 from django.utils import timezone
 from django.utils.text import slugify
 
+from sources.models.fields import validate_characters
+
 
 class PermanentModel(models.Model):
     """A row known by a UUID for ever."""
@@ -18,6 +21,23 @@ class PermanentModel(models.Model):
 
     class Meta:
         abstract = True
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """Refuse control characters, too, in whatever is text."""
+        errors: dict[str, Any] = {}
+        try:
+            super().clean_fields(exclude)
+        except ValidationError as error:
+            errors = error.update_error_dict(errors)
+        for field in self._meta.concrete_fields:
+            value = getattr(self, field.attname)
+            if isinstance(value, str) and field.name not in {*(exclude or ()), *errors}:
+                try:
+                    validate_characters(value)
+                except ValidationError as error:
+                    errors[field.name] = error.error_list
+        if errors:
+            raise ValidationError(errors)
 
 
 class ProtectedModel(PermanentModel):

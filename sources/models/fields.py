@@ -7,6 +7,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 
 from sources import dates
+from sources.characters import CONTROL_CHARACTER
 
 
 def validate_edtf(value: str) -> None:
@@ -15,6 +16,17 @@ def validate_edtf(value: str) -> None:
         dates.parse(value)
     except dates.DateError as error:
         raise ValidationError(str(error)) from error
+
+
+def validate_characters(value: str) -> None:
+    """Raise ValidationError, which says where, if `value` holds a control character."""
+    if found := CONTROL_CHARACTER.search(value):
+        before = value[: found.start()].split()[-1:]
+        place = f"After “{before[0][-40:]}”" if before else "At the beginning"
+        raise ValidationError(
+            f"{place} stands a control character (U+{ord(found[0]):04X}), which is no text. "
+            "It may have come with what was pasted: delete it."
+        )
 
 
 class EDTFField(models.CharField):

@@ -350,6 +350,18 @@ def test_a_reason_is_told_in_the_feed_as_it_was_written(client):
     assert "<" not in summary.text
 
 
+@pytest.mark.parametrize("character", ["\f", "\v", "\x01", "\x7f", "\ufffe"])
+def test_the_feed_shows_no_character_that_its_format_forbids(client, character):
+    battle = make_battle("Battle of the Ford")
+    statement = make_published(battle=battle)
+    Battle.objects.filter(pk=battle.pk).update(name=f"The{character}Ford")
+    withdraw([statement], f"Misprint{character}on page 3.")
+    [newest, _] = entries(client)
+    shown = " " if character == "\f" else "\ufffd"
+    assert newest.find(f"{ATOM}title").text == f"The{shown}Ford, edition 2"
+    assert f"“Misprint{shown}on page 3.”" in newest.find(f"{ATOM}summary").text
+
+
 def test_the_feed_names_its_author_as_the_format_demands(client):
     make_published()
     feed = ElementTree.fromstring(client.get("/feed/").content)  # noqa: S314  ours

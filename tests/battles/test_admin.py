@@ -439,6 +439,8 @@ def test_withdrawing_asks_for_the_reason(publisher: Client):
     assert "Say why: readers who come back will see the reason." in text_of(page)
     public.refresh_from_db()
     assert public.is_published
+    page = act(publisher, Statement, "withdraw", [public], reason="Misprint\x0bon page 3.")
+    assert "After “Misprint” stands a control character (U+000B)" in text_of(page)
     act(publisher, Statement, "withdraw", [public], reason="The page was misread.")
     public.refresh_from_db()
     assert (public.state, public.withdrawn_because) == ("withdrawn", "The page was misread.")

@@ -61,6 +61,23 @@ def test_a_place_needs_no_coordinates():
     Entity(name="The ford", slug="ford", kind="place").full_clean()
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Ford of\x0bthe North", "After “of” stands a control character (U+000B)"),
+        ("\x7fFord", "At the beginning stands a control character (U+007F)"),
+        ("F" * 201 + "\x01", "at most 200 characters"),
+    ],
+)
+def test_a_control_character_in_a_name_is_refused_where_it_stands(name: str, said: str):
+    for row in (make_battle("Ford"), make_entity("Ford", "place")):
+        row.name = name
+        with pytest.raises(ValidationError) as refused:
+            row.full_clean()
+        assert said in " ".join(refused.value.message_dict["name"])
+        row.full_clean(exclude=["name"])
+
+
 def test_names_and_identifiers_are_recorded_once():
     entity = make_entity()
     for part in (
