@@ -111,7 +111,8 @@ else:
         "DATABASE_URL must begin with sqlite:/// or postgres:// "
         "(percent-encode special characters in the password)."
     )
-database["CONN_MAX_AGE"] = 60
+# The server for development answers each connection by a thread, which would keep one of its own.
+database["CONN_MAX_AGE"] = 0 if DEBUG else 60
 DATABASES = {"default": database}
 
 if "EMAIL_BACKEND" not in mail:

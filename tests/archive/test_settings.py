@@ -42,6 +42,7 @@ def test_production_is_the_default_and_is_strict():
     assert settings["DEBUG"] is False
     assert settings["ALLOWED_HOSTS"] == ["archive.example", "www.archive.example"]
     assert settings["DATABASES"]["default"]["PASSWORD"] == "p@ss"
+    assert settings["DATABASES"]["default"]["CONN_MAX_AGE"] > 0
     assert settings["SECURE_SSL_REDIRECT"] is True
     assert settings["SESSION_COOKIE_SECURE"] is True
     assert settings["SECURE_HSTS_SECONDS"] == 31536000
@@ -91,6 +92,7 @@ def test_a_site_that_answers_to_any_host_must_say_where_it_is():
 def test_development_needs_no_settings_at_all():
     settings = json.loads(start(DEBUG="true").stdout)
     assert settings["DATABASES"]["default"]["ENGINE"] == "archive.databases.sqlite3"
+    assert settings["DATABASES"]["default"]["CONN_MAX_AGE"] == 0  # its threads are many
     assert settings["SECURE_SSL_REDIRECT"] is False
     assert settings["SECURE_HSTS_SECONDS"] == 0
 
