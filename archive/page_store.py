@@ -1,9 +1,9 @@
 """Public pages made once: answered before Django is asked, from memory, while nothing changes.
 
-A page is stored under the counter of changes, its address and its encoding. The counter is read
+A page is stored by its address and its encoding, beside the counter of changes. The counter is read
 from the database at every request, before anything else, so that no page outlives what it was made
 from, whichever process publishes or withdraws. A page that is made while something changes may be
-newer than the counter it is stored under; nobody asks for that counter any more.
+newer than the counter beside it; it is asked again then.
 
 Most changes leave most pages as they are. When the counter has moved on, a stored page's queries
 are asked again, and only where one is answered otherwise is the page made anew.

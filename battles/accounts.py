@@ -205,7 +205,7 @@ def accounts(battle: Battle, wanted: Sequence[str] = ()) -> Accounts:
     """Set the published accounts of a battle side by side, all or those of some claimants.
 
     `wanted` are the slugs of two claimants or more. Raises UnknownClaimantError if one answers no
-    question about the battle, or is alone. Takes four queries, however many accounts there are.
+    question about the battle, or is alone. Takes as many queries for one account as for many.
     """
     page = battle_page(battle)
     headed = [(heading, group) for heading, groups in _questions(page) for group in groups]

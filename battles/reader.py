@@ -122,7 +122,7 @@ class Reading:
 
 
 def read(document: Document, found: tuple[int, int] | None = None) -> Reading:
-    """Return what readers may see of a document, in six queries whatever its length.
+    """Return what readers may see of a document, in as many queries whatever its length.
 
     The words that were `found`, by the places of the first and after the last, are marked like a
     passage. Raises PlaceError if readers may not see that place, or if there is none.

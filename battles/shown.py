@@ -1,7 +1,7 @@
 """Published statements as pages show them, each with every passage it rests on.
 
-They are read by one joined query, and one for the glosses, however many there are. All words
-are made here; templates print them.
+They are read by one joined query, and one for the glosses, however many there are; by their ids,
+where a query within the query would be slow. All words are made here; templates print them.
 """
 
 from collections import defaultdict
