@@ -4,6 +4,7 @@ Every term has to be found. Words between quotation marks have to follow one ano
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -12,8 +13,9 @@ from sources.tokens import NAME_WORDS, Phrase, Placed, phrases, placed, written_
 
 LONGEST_QUERY = 200  # characters
 _QUOTATION_MARK = re.compile("[\"“”„«»「」『』]")  # fmt: skip
-_SNIPPET = 240  # code points of a text around the first place
+_SNIPPET = 240  # code points of a text around the words found
 _BEFORE = 70
+_NEAR = 140  # code points within which words are shown, and opened, as one stretch
 _WORD_EDGE = 20  # code points within which a snippet is cut at a space
 
 
@@ -26,6 +28,14 @@ class Piece(NamedTuple):
 
     text: str
     is_marked: bool
+
+
+class Place(NamedTuple):
+    """Where a text has words of a query, and which of its terms, as readers wrote them."""
+
+    start: int
+    end: int
+    terms: frozenset[Phrase]
 
 
 # Different ways to write one thing: one of them has to be found.
@@ -82,23 +92,27 @@ def _with_neighbours(found: list[Phrase]) -> Iterator[Term]:
         yield (phrase, *together)
 
 
-def places(query: Query, text: str) -> list[tuple[int, int]]:
+def places(query: Query, text: str) -> list[Place]:
     """Return where a text has the terms of a query, in order, joined where they overlap."""
     found = placed(text)
-    wanted = dict.fromkeys(phrase for term in query.terms for phrase in term)
+    wanted: dict[Phrase, frozenset[Phrase]] = {}
+    for term in query.terms:
+        for phrase in term:
+            wanted[phrase] = wanted.get(phrase, frozenset()) | {term[0]}
     first = {phrase.tokens[0][:1] for phrase in wanted}
-    joined: list[tuple[int, int]] = []
+    joined: list[Place] = []
     for number, one in enumerate(found):
         if one.token[:1] not in first:
             continue
-        for phrase in wanted:
+        for phrase, terms in wanted.items():
             end = _end_of(phrase, found, number)
             if end is None:
                 continue
-            if joined and one.start < joined[-1][1]:
-                joined[-1] = joined[-1][0], max(end, joined[-1][1])
+            if joined and one.start < joined[-1].end:
+                last = joined[-1]
+                joined[-1] = Place(last.start, max(end, last.end), last.terms | terms)
             else:
-                joined.append((one.start, end))
+                joined.append(Place(one.start, end, terms))
     return joined
 
 
@@ -124,26 +138,57 @@ def marked(query: Query, text: str) -> list[Piece]:
     return _pieces(text, 0, len(text), places(query, text))
 
 
-def snippet(text: str, found: Sequence[tuple[int, int]]) -> list[Piece]:
-    """Return a piece of a text around the first of the places in it, those inside marked."""
-    first = found[0] if found else (0, 0)
-    start = first[0] - _BEFORE if first[0] > _BEFORE + _WORD_EDGE else 0
-    end = min(len(text), max(start + _SNIPPET, first[1]))
+def closest(found: Sequence[Place]) -> tuple[int, int]:
+    """Return the stretch of a text that answers a query best: from its first place to its last.
+
+    Where all the terms stand near one another, it is the shortest that has all of them. Where they
+    are far apart, it has those whose words are the longest, since “the” and “of” stand anywhere
+    and lead nowhere. Of several as good, the first.
+    """
+    letters = {term: sum(map(len, term.tokens)) for place in found for term in place.terms}
+    best, most = (0, 0), (0, 0)  # most letters first, then the shortest
+    inside: Counter[Phrase] = Counter()
+    weight = first = 0
+    for last in found:
+        for term in last.terms:
+            weight += 0 if inside[term] else letters[term]
+            inside[term] += 1
+        # What stands again further on is not needed at the beginning.
+        while found[first] is not last and (
+            last.end - found[first].start > _NEAR
+            or all(inside[term] > 1 for term in found[first].terms)
+        ):
+            for term in found[first].terms:
+                inside[term] -= 1
+                weight -= 0 if inside[term] else letters[term]
+            first += 1
+        start, end = found[first].start, last.end
+        if (weight, start - end) > most:
+            best, most = (start, end), (weight, start - end)
+    return best
+
+
+def snippet(text: str, found: Sequence[Place]) -> list[Piece]:
+    """Return a piece of a text around the closest of the places in it, those inside marked."""
+    first, last = closest(found)
+    start = first - _BEFORE if first > _BEFORE + _WORD_EDGE else 0
+    end = min(len(text), max(start + _SNIPPET, last))
     if start and (space := text.find(" ", start, start + _WORD_EDGE)) >= 0:
         start = space + 1
-    if end < len(text) and (space := text.rfind(" ", max(first[1], end - _WORD_EDGE), end)) >= 0:
+    if end < len(text) and (space := text.rfind(" ", max(last, end - _WORD_EDGE), end)) >= 0:
         end = space
     pieces = _pieces(text, start, end, found)
     before = [Piece("…", is_marked=False)] if start else []
     return [*before, *pieces, *([Piece("…", is_marked=False)] if end < len(text) else [])]
 
 
-def _pieces(text: str, start: int, end: int, found: Iterable[tuple[int, int]]) -> list[Piece]:
+def _pieces(text: str, start: int, end: int, found: Iterable[Place]) -> list[Piece]:
     pieces, at = [], start
-    for first, last in found:
-        if first < end:
+    for place in found:
+        first, last = max(place.start, start), min(place.end, end)
+        if first < last:
             pieces.append(Piece(text[at:first], is_marked=False))
-            pieces.append(Piece(text[first : min(last, end)], is_marked=True))
-            at = min(last, end)
+            pieces.append(Piece(text[first:last], is_marked=True))
+            at = last
     pieces.append(Piece(text[at:end], is_marked=False))
     return [piece for piece in pieces if piece.text]

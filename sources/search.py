@@ -18,7 +18,7 @@ from sources import postings
 from sources.addresses import address
 from sources.models import Document, Passage, SearchEntry, Source, Text
 from sources.prepared import PreparedForMany
-from sources.query import Piece, Query, marked, places, snippet
+from sources.query import Piece, Query, closest, marked, places, snippet
 from sources.tokens import BETWEEN_FIELDS, paragraphs, tokens
 
 LIMIT = 1000  # results of one finder that can be seen, or counted
@@ -508,7 +508,7 @@ def _text_results(query: Query, entries: list[Found]) -> list[Result]:
     for row in entries:
         here = places(query, row.text)
         if document := documents.get(row.owner):
-            first, last = here[0] if here else (0, len(row.text))
+            first, last = closest(here) if here else (0, len(row.text))
             place = f"{row.start + first}-{row.start + last}"
             href = f"{document.get_absolute_url()}?at={place}#p-{FOUND}"
             source, about = document.source, ""

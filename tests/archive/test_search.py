@@ -185,6 +185,15 @@ def test_a_hit_in_an_open_text_opens_at_the_words(client):
     assert marks(client, "个军", kind="texts") == ["个军"]
 
 
+def test_a_hit_of_several_words_opens_where_they_stand_together(client):
+    text = f"The of the of the Persians. {'So it went. ' * 60}There\nthe zyxwv hero stands."
+    document = make_document(text)
+    make_published(passage=make_passage("hero", document=document))
+    assert marks(client, "the zyxwv", kind="texts") == ["the zyxwv"]
+    [link] = [x for x in Page(search(client, "the zyxwv", kind="texts")).links if "?at=" in x]
+    assert '<mark id="p-found">the zyxwv</mark>' in client.get(link).content.decode()
+
+
 def test_words_found_may_cross_a_passage(client):
     document = make_document(RIVER)
     passage = make_passage("crossed the ford at", document=document)

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sources.query import LONGEST_QUERY, QueryError, marked, parse, places, snippet
+from sources.query import (
+    _NEAR,
+    LONGEST_QUERY,
+    QueryError,
+    closest,
+    marked,
+    parse,
+    places,
+    snippet,
+)
 
 
 def words(question):
@@ -94,6 +103,31 @@ def test_a_snippet_begins_near_the_words_and_is_cut_at_spaces():
     assert len(said) < 300
 
 
+FAR = f" {'word ' * 200}"
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "stretch"),
+    [
+        ("the zyxwv", f"The of the of the Persians.{FAR}The zyxwv hero", "The zyxwv"),
+        ("the of zyxwv", f"The of the of the Persians.{FAR}a zyxwv hero", "zyxwv"),
+        ("of the zyxwv Persians", f"of the Persians.{FAR}the zyxwv", "of the Persians"),
+        ("Olustee casualties", f"Olustee.{FAR}At Olustee the casualties", "Olustee the casualties"),
+        ("Olustee casualties", f"Olustee.{FAR}casualties", "casualties"),
+        ('hill "the ford"', f"the hill, a ford{FAR}the ford", "the ford"),
+        ("ford army", f"army ford{FAR}ford army", "army ford"),
+        ("ford army", "ford and ford by army", "ford by army"),
+        ("Jin Cheng army", f"Jin army{FAR}army Jincheng", "army Jincheng"),
+        ("金城 战役", f"战役。{FAR}金城。战役", "金城。战役"),
+    ],
+)
+def test_a_hit_is_where_most_of_what_was_asked_stands_together(question, text, stretch):
+    here = places(parse(question), text)
+    first, last = closest(here)
+    assert text[first:last] == stretch
+    assert stretch in "".join(piece.text for piece in snippet(text, here))
+
+
 TEXTS = st.text(st.sampled_from("ab 金城\u0301’,.\n"), max_size=400)
 
 
@@ -105,7 +139,32 @@ def test_marking_leaves_the_words_as_they_are(text, question):
         return
     assert "".join(piece.text for piece in marked(query, text)) == text
     here = places(query, text)
-    assert all(a < b <= c for (a, b), (c, _) in pairwise(here))
+    assert all(one.start < one.end <= other.start for one, other in pairwise(here))
     pieces = snippet(text, here)
     assert "".join(piece.text for piece in pieces).strip("…") in text
     assert any(piece.is_marked for piece in pieces) == bool(here)
+
+
+WORDS = st.lists(st.sampled_from(["a", "bb", "cccc", "-" * 40, "- -"]), max_size=40)
+
+
+@given(WORDS, st.sampled_from(["a bb", "bb cccc a", '"bb a" cccc', "cccc"]))
+def test_no_stretch_has_more_or_is_shorter_than_the_one_that_is_shown(words, question):
+    text = " ".join(words)
+    here = places(parse(question), text)
+
+    def worth(stretch):
+        inside = [one for one in here if stretch[0] <= one.start and one.end <= stretch[1]]
+        terms = frozenset().union(*(one.terms for one in inside))
+        letters = sum(len(token) for term in terms for token in term.tokens)
+        return letters, stretch[0] - stretch[1], -stretch[0]
+
+    near = [
+        (one.start, other.end)
+        for number, one in enumerate(here)
+        for other in here[number:]
+        if other.end - one.start <= _NEAR
+    ]
+    assert closest(here) == max(near, key=worth, default=(0, 0))
+    first, last = closest(here)
+    assert text[first:last] in "".join(piece.text for piece in snippet(text, here))
