@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 
-from battles.models import Battle
+from battles.pages import ListedBattle
 from battles.shown import ShownStatement
 from sources import dates
 
@@ -61,10 +61,17 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Battles with their claimed dates, on a line from the first day of them to the last."""
+    """Battles with their claimed dates, on a line from the first day of them to the last.
 
-    rows: list[tuple[Battle, list[Dated]]]
+    Without any day there is no line, and so no tick on it.
+    """
+
+    rows: list[tuple[ListedBattle, list[Dated]]]
     ticks: list[Tick]
+
+    @property
+    def has_dates(self) -> bool:
+        return any(claims for _, claims in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +90,12 @@ class _Claim:
         return (self.sure_from, self.sure_to) == (self.earliest, self.latest)
 
 
-def timeline(battles: Sequence[tuple[Battle, list[ShownStatement]]]) -> Timeline:
+def timeline(battles: Sequence[ListedBattle]) -> Timeline:
     """Draw the claimed dates of battles along the line that holds just these."""
     claims = {
         statement.pk: _claim(statement.values.date_edtf)
-        for _, statements in battles
-        for statement in statements
+        for battle in battles
+        for statement in battle.dates
         if statement.values.date_edtf
     }
     days = [
@@ -97,16 +104,12 @@ def timeline(battles: Sequence[tuple[Battle, list[ShownStatement]]]) -> Timeline
         for day in (claim.earliest, claim.latest)
         if day is not None
     ]
-    if not days:
-        days = [0]
-    first, last = min(days), max(days) + 1
-    room = max(1, round((last - first) * _ROOM))
-    line = _Line(first - room, last + room)
+    line = _line_of(days) if days else None
     rows = [
-        (battle, [_dated(one, claims.get(one.pk), line) for one in statements])
-        for battle, statements in battles
+        (battle, [_dated(one, claims.get(one.pk), line) for one in battle.dates])
+        for battle in battles
     ]
-    return Timeline(rows, list(line.ticks()))
+    return Timeline(rows, list(line.ticks()) if line else [])
 
 
 def _claim(edtf: str) -> _Claim:
@@ -128,7 +131,13 @@ def _claim(edtf: str) -> _Claim:
     return _Claim(span.earliest, span.latest, sure_from, sure_to, is_marked)
 
 
-def _dated(statement: ShownStatement, claim: _Claim | None, line: "_Line | None" = None) -> Dated:
+def _line_of(days: Sequence[int]) -> "_Line":
+    first, last = min(days), max(days) + 1
+    room = max(1, round((last - first) * _ROOM))
+    return _Line(first - room, last + room)
+
+
+def _dated(statement: ShownStatement, claim: _Claim | None, line: "_Line | None") -> Dated:
     if claim is None or line is None or (claim.earliest is None and claim.latest is None):
         return Dated(statement, None, "no day of it is known")
     bar = line.bar(claim)

@@ -101,7 +101,7 @@ def battle_list(request: HttpRequest) -> HttpResponse:
         found = listing(filters, number, total=filters.total)
         rows = listed(found.rows)
         if filters.shown_as == "timeline":
-            context["timeline"] = timeline([(row.battle, row.dates) for row in rows])
+            context["timeline"] = timeline(rows)
         context["rows"] = rows
     return page(
         f"battles/battle_{filters.shown_as}.html",

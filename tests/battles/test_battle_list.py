@@ -386,6 +386,22 @@ def test_a_timeline_begins_at_the_beginning_and_shows_the_same_battles(client):
     assert page.cited
 
 
+def test_a_timeline_of_battles_without_dates_draws_no_line(client):
+    make_published(battle=make_battle("a"))
+    page = read(client, "?view=timeline")
+    assert "No date is recorded for these battles." in page.words
+    assert "Each bar is one claimed date" not in page.words
+    assert "timeline-axis" not in page.html
+    make_dated("b", "")
+    make_dated("c", "XXXX-07")
+    page = read(client, "?view=timeline")
+    assert "No day of these dates is known, so there is no line of time." in page.words
+    assert "a No date is recorded." in page.words
+    assert "timeline-axis" not in page.html
+    make_dated("d", "1953-07")
+    assert "timeline-axis" in read(client, "?view=timeline").html
+
+
 @pytest.mark.parametrize(
     ("query", "value"),
     [

@@ -16,7 +16,8 @@ def drawn(*claims, separately=True):
         SimpleNamespace(pk=number, values=SimpleNamespace(date_edtf=edtf))
         for number, edtf in enumerate(claims)
     ]
-    return timeline([(None, [one]) for one in said] if separately else [(None, said)])
+    battles = [[one] for one in said] if separately else [said]
+    return timeline([SimpleNamespace(dates=dates) for dates in battles])
 
 
 def bars(*claims):
@@ -95,6 +96,10 @@ def test_a_date_without_any_known_day_has_no_bar():
     [[_, [claim]]] = drawn("XXXX-07").rows
     assert claim.bar is None
     assert claim.in_words == "no day of it is known"
+
+
+def test_without_a_known_day_there_is_no_line():
+    assert labels("XXXX-07") == labels() == []
 
 
 def test_rivals_have_a_bar_each_on_one_line():
