@@ -527,18 +527,14 @@ class ListedBattle:
     dates: list[ShownStatement]
     disputed: set[str]  # the kinds of questions on which published accounts differ
 
-    @property
-    def is_result_disputed(self) -> bool:
-        return Kind.RESULT in self.disputed
-
 
 def listed(battles: Iterable[Battle]) -> list[ListedBattle]:
     """Return battles as lists show them, in their order."""
     rows = {battle.pk: ListedBattle(battle, [], set()) for battle in battles}
+    for battle, kinds in disputed_in(rows).items():
+        rows[battle].disputed = kinds
     for statement in dates_of(rows):
         rows[statement.values.battle_id].dates.append(statement)
-    for battle, kind in _disputed_in(rows):
-        rows[battle].disputed.add(kind)
     for row in rows.values():
         of_the_whole = [date for date in row.dates if not date.part_dated]
         row.dates = of_the_whole or sorted(row.dates, key=_first_day)
@@ -546,8 +542,16 @@ def listed(battles: Iterable[Battle]) -> list[ListedBattle]:
     return list(rows.values())
 
 
+def disputed_in(battles: Collection[UUID]) -> dict[UUID, set[str]]:
+    """Return, for each battle of which accounts differ, the kinds of questions on which they do."""
+    found: dict[UUID, set[str]] = {}
+    for battle, kind in _disputed_questions(battles):
+        found.setdefault(battle, set()).add(kind)
+    return found
+
+
 # Not asked of each battle in its own query: PostgreSQL reads all questions for that.
-_disputed_in = PreparedForMany(
+_disputed_questions = PreparedForMany(
     lambda battles: (
         Question.objects.filter(battle__in=battles, disputed=True)
         .order_by()

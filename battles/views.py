@@ -27,7 +27,7 @@ from battles.filters import VIEWS, BattleFilter, EditionsForm
 from battles.linked_data import battle_as_event, statement_as_claim
 from battles.models import Battle, Citation, Entity, Entry, Publication, Statement
 from battles.page_filter import PageFilter
-from battles.pages import ListedBattle, battle_page, listed, rivals_of
+from battles.pages import ListedBattle, battle_page, disputed_in, listed, rivals_of
 from battles.reader import PlaceError, read, resting_on
 from battles.shown import number_citations, shown, shown_listed
 from battles.timeline import timeline
@@ -90,8 +90,12 @@ def battle_list(request: HttpRequest) -> HttpResponse:
         places = atlas.mapped_places(filters.qs)
         found = paged(places, number, chosen, size=atlas.LISTED, is_filtered=is_narrowed(filters))
         drawn = atlas.on_the_map(places)
+        listed_places = atlas.with_statements(found.rows, filters.qs)
         context |= {
-            "places": atlas.with_statements(found.rows, filters.qs),
+            "places": listed_places,
+            "differing": disputed_in(
+                {said.values.battle_id for place in listed_places for said in place.statements}
+            ),
             "drawn": drawn,
             "not_drawn": sum(bool(place.precision) for place in places) - len(drawn),
             "frame": atlas.frame(drawn),

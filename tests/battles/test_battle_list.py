@@ -160,12 +160,14 @@ def test_the_disputed_filter_and_the_mark(client):
     assert read(client).words.count("disputed") == 1
 
 
-def test_a_disputed_result_is_said_so(client):
+@pytest.mark.parametrize("view", ["list", "timeline", "map"])
+def test_a_disputed_result_is_said_so(client, view):
     battle = make_battle("Battle of the Ford")
+    make_published(Kind.PLACE, battle=battle, place=make_entity("Ford", "place"))
     for name in ("North", "South"):
         side = make_side(name, battle=battle)
         make_published(Kind.RESULT, battle=battle, victor=side, degree="")
-    assert "Battle of the Ford who won is disputed" in read(client).words
+    assert "Battle of the Ford who won is disputed" in read(client, f"?view={view}").words
 
 
 @pytest.mark.parametrize(

@@ -123,11 +123,11 @@ def test_the_map_costs_the_same_queries_for_one_place_or_many(client, django_ass
         make_fought(f"b-{number}", place)
 
     fought(0)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         read(client)
     for number in range(1, 8):
         fought(number)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         read(client)
 
 
