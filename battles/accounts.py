@@ -370,7 +370,8 @@ def _instead(cell: Cell, row: Row, beside: Sequence[Row]) -> list[Finding]:
     column = row.cells.index(cell)
     for other in beside:
         said = [answer.statement for answer in other.cells[column].answers if not answer.disputes]
-        reasons = {_values_compared(*pair).reason for pair in itertools.product(said, asked)}
+        pairs = itertools.product(said, asked)
+        reasons = {compare(one.values, another.values).reason for one, another in pairs}
         for reason in sorted(filter(None, reasons)):
             why.setdefault(reason, []).append((other.group.question, other.label))
     return [
@@ -402,11 +403,7 @@ def _compared(one: Answer, other: Answer) -> Comparison:
     if one.statement.kind == Kind.NARRATIVE and tellers[0].isdisjoint(tellers[1]):
         # Such a question is asked because accounts differ: see `questions.is_disputed`.
         return Comparison(Relation.DIFFERS)
-    return _values_compared(one.statement, other.statement)
-
-
-def _values_compared(one: ShownStatement, other: ShownStatement) -> Comparison:
-    return compare(one.values, other.values)
+    return compare(one.statement.values, other.statement.values)
 
 
 def _in_order(finding: Finding) -> tuple[int, tuple[str, ...], str]:

@@ -192,11 +192,6 @@ class BattleFilter(ListFilter):
         return "date" if self.shown_as == "timeline" else "name"
 
     @property
-    def chosen(self) -> dict[str, Any]:
-        """What readers chose, cleaned; nothing of it while some of it is wrong."""
-        return self.form.cleaned_data if self.is_valid() else {}
-
-    @property
     def is_narrowed(self) -> bool:
         return is_narrowed(self)
 

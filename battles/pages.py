@@ -331,7 +331,9 @@ def _compare_answers(group: Group) -> None:
     answers = group.answers
     found: list[Comparison] = []
     if answers[0].kind != Kind.NARRATIVE:  # only readers can compare wordings
-        found = [_compared(one, other) for one, other in itertools.combinations(answers, 2)]
+        found = [
+            compare(one.values, other.values) for one, other in itertools.combinations(answers, 2)
+        ]
     relations = {comparison.relation for comparison in found}
     group.reasons = sorted({comparison.reason for comparison in found if comparison.reason})
     group.is_compared = bool(relations - {Relation.NOT_COMPARABLE})
@@ -344,15 +346,11 @@ def _compare_answers(group: Group) -> None:
         group.standing = "compatible"
 
 
-def _compared(one: ShownStatement, other: ShownStatement) -> Comparison:
-    return compare(one.values, other.values)
-
-
 def _not_comparable(groups: Sequence[Group]) -> list[str]:
     """Say which of some questions cannot be compared with one another, and why."""
     why: dict[str, dict[str, None]] = {}
     for one, other in itertools.combinations(groups, 2):
-        reason = _compared(one.shown[0], other.shown[0]).reason
+        reason = compare(one.shown[0].values, other.shown[0].values).reason
         if reason:
             why.setdefault(reason, {}).update(dict.fromkeys((one.label, other.label)))
     return [

@@ -115,11 +115,6 @@ class SourceFilter(ListFilter):
         names = [name for name in self.filters if name not in self.arranging]
         return self.narrowed(queryset, names).order_by(*_ORDERS[self.chosen["sort"] or "title"])
 
-    @property
-    def chosen(self) -> dict[str, Any]:
-        """What readers chose, cleaned; nothing of it while some of it is wrong."""
-        return self.form.cleaned_data if self.is_valid() else {}
-
     def narrowed(self, rows: QuerySet, names: Iterable[str]) -> QuerySet:
         """Return the rows that some of the filters leave."""
         for name in names:

@@ -18,6 +18,11 @@ class ListFilter(FilterSet):
 
     arranging: tuple[str, ...] = ()
 
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """What readers chose, cleaned; nothing of it while some of it is wrong."""
+        return self.form.cleaned_data if self.is_valid() else {}
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
