@@ -147,6 +147,11 @@ class CitationQuerySet(models.QuerySet):
     def public(self) -> Self:
         return self.filter(statement__state="published")
 
+    def withdrawn(self) -> Self:
+        """Return the citations of withdrawn statements; the first gives a passage's reason."""
+        rows = self.filter(statement__state="withdrawn")
+        return rows.order_by("statement__battle__name", "statement_id")
+
     def to_recheck(self) -> Self:
         """Return the citations of revisions that nobody has read again beside what they say now."""
         return self.filter(statement__revises__isnull=False, rechecked_at__isnull=True)
@@ -208,6 +213,16 @@ class PublicationQuerySet(UnchangingQuerySet):
             edition__lt=OuterRef("edition"),
         )
         return self.annotate(is_revision=Q(action="published") & Exists(earlier))
+
+    def superseded(self) -> Self:
+        """Return what was published of statements that were published anew in the same battle."""
+        later = self.model._base_manager.filter(
+            battle=OuterRef("battle"),
+            statement=OuterRef("statement"),
+            edition__gt=OuterRef("edition"),
+            action="published",
+        )
+        return self.filter(Exists(later), action="published")
 
     def latest_for_each_statement(self, edition: int | None = None) -> Self:
         """Return each statement's last publication, up to an edition if one is given."""

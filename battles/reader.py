@@ -12,24 +12,46 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db.models import prefetch_related_objects
+from django.db.models import OuterRef, Subquery, prefetch_related_objects
 from django.utils.safestring import SafeString
 
 from battles.kinds import Kind
 from battles.marking import NoteLink, Span, blocks, marked
+from battles.models import Citation
 from battles.noted import note_links
 from battles.shown import ShownStatement, number_citations, shown_beside
+from sources.addresses import address
 from sources.anchoring import page_of
 from sources.models import Document, Footnote, Passage, Source, Text
 from sources.paragraphs import paragraph_starts
 from sources.prepared import Prepared
-from sources.search import FOUND
+from sources.search import FOUND, address_of_words
 
 CONTEXT = 60  # code points of a protected text shown around a passage
 _SHORT = 200  # code points of a block, some three lines
 
 _passages_of = Prepared(
     lambda document: Passage.objects.public().filter(document=document).order_by(), UUID
+)
+
+# Each with the reason of the withdrawal, or nothing if a revision dropped it.
+_no_longer_public_of = Prepared(
+    lambda document: (
+        Passage.objects.no_longer_public()
+        .filter(document=document)
+        .order_by("start", "pk")
+        .values_list(
+            "pk",
+            "start",
+            "end",
+            Subquery(
+                Citation.objects.withdrawn()
+                .filter(passage=OuterRef("pk"))
+                .values("statement__withdrawn_because")[:1]
+            ),
+        )
+    ),
+    UUID,
 )
 
 _notes_of = Prepared(
@@ -107,6 +129,19 @@ class Note:
         return f"#p-{passage.pk}" if passage else ""
 
 
+@dataclass(frozen=True, slots=True)
+class FormerPassage:
+    """A passage on which nothing rests any more; its address says so, and why."""
+
+    passage: UUID
+    reason: str  # of the withdrawal; nothing if a revision dropped it
+    words_href: str  # in a text that is open, where a revision dropped it
+
+    @property
+    def href(self) -> str:
+        return address("sources:passage-detail", self.passage)
+
+
 @dataclass(slots=True)
 class Reading:
     """What readers see of a document."""
@@ -119,6 +154,7 @@ class Reading:
     has_pages: bool = False
     excerpts: list[Excerpt] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    former: list[FormerPassage] = field(default_factory=list)
 
 
 def read(document: Document, found: tuple[int, int] | None = None) -> Reading:
@@ -136,12 +172,14 @@ def read(document: Document, found: tuple[int, int] | None = None) -> Reading:
     text = Text.objects.filter(document=document).values_list("content", flat=True).first()
     if found and not (text and document.source.is_open and 0 <= found[0] < found[1] <= len(text)):
         raise PlaceError
+    is_whole = text is not None and document.source.is_open
+    reading.former = _former(document, is_whole=is_whole)
     if text is None:
         return reading
     spans = [Span(entry.passage.pk, *entry.passage.span) for entry in entries]
     if found:
         spans.append(Span(FOUND, *found))
-    reading.is_held, reading.is_whole = True, document.source.is_open
+    reading.is_held, reading.is_whole = True, is_whole
     reading.has_pages = "\f" in text
     windows = [(0, len(text))] if reading.is_whole else windows_around(text, spans)
     notes = _notes(document)
@@ -152,6 +190,21 @@ def read(document: Document, found: tuple[int, int] | None = None) -> Reading:
     reading.notes = [note for note in notes if note.is_called or reading.is_whole]
     reading.excerpts = _excerpts(text, windows, spans, entries, links)
     return reading
+
+
+def _former(document: Document, *, is_whole: bool) -> list[FormerPassage]:
+    """Return the passages that are no longer public.
+
+    What was withdrawn may have been wrong to cite: nothing leads to its words.
+    """
+    return [
+        FormerPassage(
+            pk,
+            reason or "",
+            address_of_words(document.pk, start, end) if is_whole and not reason else "",
+        )
+        for pk, start, end, reason in _no_longer_public_of(document.pk)
+    ]
 
 
 def _notes(document: Document) -> list[Note]:

@@ -41,6 +41,10 @@ class PassageQuerySet(PublicQuerySet):
     def seen_by_readers(self) -> Self:
         return self.filter(seen=True)
 
+    def no_longer_public(self) -> Self:
+        """Return those that readers saw, and on which nothing published rests any more."""
+        return self.filter(seen=True, public=False)
+
     def locators_with_a_document(self) -> Self:
         """Return the locators alone of sources whose words are here by now."""
         documents: Any = self.model._meta.get_field("document").related_model

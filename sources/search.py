@@ -356,6 +356,11 @@ def address_of_passage(passage: UUID, document: UUID | None) -> str:
     return f"{address('sources:document-detail', document)}#p-{passage}"
 
 
+def address_of_words(document: UUID, start: int, end: int) -> str:
+    """Return where words of an open text are read, whether they are a passage or not."""
+    return f"{address('sources:document-detail', document)}?at={start}-{end}#p-{FOUND}"
+
+
 # Sources and texts -----------------------------------------------------------------------------
 
 
@@ -509,8 +514,7 @@ def _text_results(query: Query, entries: list[Found]) -> list[Result]:
         here = places(query, row.text)
         if document := documents.get(row.owner):
             first, last = closest(here) if here else (0, len(row.text))
-            place = f"{row.start + first}-{row.start + last}"
-            href = f"{document.get_absolute_url()}?at={place}#p-{FOUND}"
+            href = address_of_words(document.pk, row.start + first, row.start + last)
             source, about = document.source, ""
         elif passage := passages.get(row.owner):
             source, about = passage.source, "cited passage"

@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 from django.utils import timezone
 
-from battles.publication import publish
+from battles.publication import open_revision, publish, withdraw
 from battles.reader import CONTEXT, Reading
 from sources.anchoring import quote_hash
 from sources.models import Footnote, Gloss, Passage, SourceIdentifier
@@ -23,6 +23,7 @@ from tests.builders import (
     make_published,
     make_source,
     make_statement,
+    rechecked,
 )
 from tests.reading import Page
 
@@ -398,20 +399,74 @@ def test_foreign_text_is_marked_with_its_language(client):
     assert '<div class="text" lang="zh-Hans">' in read(client, document).html
 
 
+def drop(passage):
+    """Publish a statement on a passage, and revise it onto another."""
+    statement = make_published(passage=passage)
+    revision = open_revision(statement)
+    revision.citations.all().delete()
+    cite(revision, make_passage("32,253", document=make_document()))
+    publish(rechecked(revision))
+
+
+@pytest.mark.parametrize("rights", ["public_domain", "in_copyright"])
+def test_the_address_of_a_passage_that_a_revision_dropped_says_so(client, rights):
+    passage = make_passage(
+        "2,689 killed", document=make_document(source=make_source(rights=rights))
+    )
+    drop(passage)
+    page = read(client, passage.document)
+    assert page.ids.count(f"p-{passage.pk}") == 1
+    assert "no longer cited here. The statement that cited it was revised." in page.words
+    assert passage.get_absolute_url() in page.links
+    place = f"{passage.document.get_absolute_url()}?at={passage.start}-{passage.end}#p-found"
+    if rights == "public_domain":
+        assert '<mark id="p-found">2,689 killed</mark>' in client.get(place).content.decode()
+    else:
+        assert "2,689" not in page.html
+    assert (place in page.links) == (rights == "public_domain")
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_the_address_of_a_passage_that_was_withdrawn_gives_the_reason(client, held):
+    passage = make_passage("2,689 killed")
+    if not held:
+        passage = Passage.objects.create(
+            source=passage.source,
+            document=make_document("Else.", source=passage.source, held=False),
+            start=0,
+            end=3,
+            quote_sha256=quote_hash("Els"),
+        )
+    withdraw([make_published(passage=passage)], "It counts another army.")
+    page = read(client, passage.document)
+    assert page.ids.count(f"p-{passage.pk}") == 1
+    assert "The reason given: It counts another army." in page.words
+    assert passage.get_absolute_url() in page.links
+    assert "?at=" not in page.html
+
+
+def test_a_passage_that_something_rests_on_still_is_no_former_one(client):
+    passage = make_passage("2,689 killed")
+    make_published(passage=passage)
+    drop(passage)
+    withdraw([make_published(passage=passage)], "It counts another army.")
+    assert "no longer cited" not in read(client, passage.document).words
+
+
 def test_the_reader_costs_the_same_queries_with_one_passage_or_many(
     client, django_assert_num_queries
 ):
     text = "".join(open_words(number) for number in range(30))
     document = make_document(text)
     make_published(passage=make_passage("Line 0", document=document))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         read(client, document)
     battle = make_battle()
     statements = [make_statement(battle=battle) for _ in range(10, 20)]
     for number, statement in enumerate(statements, 10):
         cite(statement, make_passage(f"Line {number}", document=document))
     publish(statements)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         page = read(client, document)
     assert len(page.cited) == 11
 

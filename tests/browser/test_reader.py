@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from battles.publication import publish
+from battles.publication import publish, withdraw
 from sources.text_fragments import text_directive
 from tests.builders import cite, make_battle, make_document, make_passage, make_statement
 
@@ -55,6 +55,23 @@ def test_a_document_of_a_megabyte_opens_at_the_mark_the_page_and_the_paragraph(
     expect(page.get_by_text("Page 150 begins.")).to_be_in_viewport()
     page.goto(f"{address}#par-3000")
     expect(page.get_by_role("link", name="paragraph 3000", exact=True)).to_be_in_viewport()
+
+
+def test_the_address_of_a_passage_that_was_withdrawn_says_so_to_those_who_come_by_it(
+    open_page, live_server
+):
+    address, [kept, gone] = read(live_server, "\n".join(INFOBOX), INFOBOX[:2])
+    withdraw([gone.citations.get().statement], "It counts another army.")
+    page = open_page(java_script_enabled=False)
+    page.goto(address)
+    notice = page.get_by_text("no longer cited here")
+    expect(notice).to_have_count(1)
+    expect(notice).to_be_hidden()
+    page.goto(f"{address}#p-{kept.pk}")
+    expect(notice).to_be_hidden()
+    page.goto(f"{address}#p-{gone.pk}")
+    expect(notice).to_be_in_viewport()
+    expect(notice).to_contain_text("It counts another army.")
 
 
 def test_the_number_of_a_passage_stands_on_the_line_of_its_first_word(open_page, live_server):
