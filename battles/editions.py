@@ -1,8 +1,8 @@
 """A battle's earlier editions, and what changed from one to another.
 
 What stood there, on whose word and from which passage, is read back from the publications' records
-alone. Only addresses, and the words of passages that are open, are looked up as they are today.
-What was withdrawn since shows the reason and nothing else.
+alone. Only addresses, and the words of passages that are public or in an open text, are looked up
+as they are today. What was withdrawn since shows the reason and nothing else.
 """
 
 from collections import Counter
@@ -14,11 +14,11 @@ from itertools import combinations
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, Q
 
 from battles import wording
 from battles.kinds import OF_A_SIDE, Kind, Section
-from battles.models import Battle, Publication, Statement
+from battles.models import Battle, Citation, Publication, Statement
 from battles.pages import BattlePage, in_runs, page_of
 from battles.publication import edition
 from battles.questions import Relation, compare
@@ -35,8 +35,11 @@ from battles.shown import (
 from sources import dates
 from sources.addresses import address
 from sources.models import Origin, Passage, Source
+from sources.search import address_of_words
 
 Record = Mapping[str, Any]
+
+_LOOKED_AT = 20  # battles that may have cited a passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,20 @@ def _numbers_once(battle: Battle, published: Iterable[Publication]) -> dict[UUID
     return {one.pk: one.number for statement in page.statements for one in statement.citations}
 
 
+def last_citing(passage: Passage) -> Publication | None:
+    """Return the last publication whose statement cited a passage that a revision dropped.
+
+    It is looked for among the battles that cite the source still, if they are not too many.
+    """
+    resting = Statement.objects.seen_by_readers().filter(citations__passage__source=passage.source)
+    battles = list(resting.order_by().values_list("battle", flat=True).distinct()[:_LOOKED_AT])
+    revised = Publication.objects.filter(battle__in=battles).superseded().order_by("-at", "pk")
+    for pk, cited in revised.values_list("pk", "record__passages"):
+        if any(one["id"] == str(passage.pk) for one in cited or ()):
+            return Publication.objects.select_related("battle", "statement").get(pk=pk)
+    return None
+
+
 def _in_order(publications: Iterable[Publication]) -> list[Record]:
     return sorted((one.record for one in publications), key=_place)
 
@@ -229,11 +246,13 @@ class _Today:
         parents = {record["statement"]["parent"] for record in records} - {None}
         sources = {passage["source"] for passage in passages}
         sources |= {citation["named_source"] for citation in citations} - {None}
-        self.quotes = _by_id(
-            Passage.objects.public()
-            .filter(pk__in={passage["id"] for passage in passages})
-            .values_list("pk", "quote")
+        words = (
+            Passage.objects.filter(pk__in={passage["id"] for passage in passages})
+            .filter(Q(public=True) | _words_stay_open())
+            .values_list("pk", "quote", "public")
         )
+        self.quotes = {str(pk): quote for pk, quote, _ in words}
+        self.former = {str(pk) for pk, _, is_public in words if not is_public}
         self.slugs = _by_id(
             Battle.objects.public().filter(pk__in=parents).values_list("pk", "slug")
             if parents
@@ -248,6 +267,16 @@ class _Today:
             str(source.pk): source
             for source in Source.objects.public().filter(pk__in=sources).select_related("origin")
         }
+
+
+def _words_stay_open() -> Q:
+    """Return the condition that an open text shows the words of a passage that a revision dropped.
+
+    To those of what was withdrawn, which may have been wrong to cite, nothing leads.
+    """
+    withdrawn = Citation.objects.withdrawn().filter(passage=OuterRef("pk"))
+    in_open_text = Q(seen=True, quote__gt="", source__rights__in=Source.OPEN_RIGHTS)
+    return in_open_text & Q(~Exists(withdrawn))
 
 
 def _by_id(rows: Iterable[tuple[UUID, str]]) -> dict[str, str]:
@@ -308,6 +337,8 @@ def _citation(
     is_open = passage["id"] in today.quotes
     if not is_open:  # a revision dropped it: the statement's own page tells what it rests on now
         href = statement.href
+    elif passage["id"] in today.former:
+        href = address_of_words(UUID(passage["document"]), passage["start"], passage["end"])
     elif passage["document"]:
         page = address("sources:document-detail", UUID(passage["document"]))
         href = f"{page}#p-{passage['id']}"

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 from battles import atlas
 from battles.accounts import HEADER, UnknownClaimantError, accounts, table
 from battles.citing import PageCitations
-from battles.editions import changes_between, history_of, read_edition
+from battles.editions import changes_between, history_of, last_citing, read_edition
 from battles.entities import IndexFilter, appearances, names_of
 from battles.filters import VIEWS, BattleFilter, EditionsForm
 from battles.linked_data import battle_as_event, statement_as_claim
@@ -394,21 +394,24 @@ def passage_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         .prefetch_related("glosses")
         .first()
     )
-    if passage is None or not passage.public:
-        withdrawn = (
-            Citation.objects.filter(passage=pk, statement__state="withdrawn")
-            .select_related("statement__battle")
-            .order_by("statement__battle__name", "statement_id")
-            .first()
-        )
-        if passage is None or not passage.seen:
-            raise Http404("There is no passage at this address.")
-        if withdrawn is None:
-            return gone("passage", "The statement that cited it was revised.")
-        statement = withdrawn.statement
-        return gone("passage", statement.withdrawn_because, {"battle": statement.battle})
+    if passage is None or not passage.seen:
+        raise Http404("There is no passage at this address.")
+    if not passage.public:
+        return _former_passage(passage)
     statements = resting_on(shown(Statement.objects.filter(citations__passage=pk))).get(pk, [])
     return page("battles/passage_detail.html", {"passage": passage, "statements": statements})
+
+
+def _former_passage(passage: Passage) -> HttpResponse:
+    """Say why nothing rests on a passage any more, and lead to what the archive says instead."""
+    context: dict[str, Any] = {"passage": passage}
+    cited = Citation.objects.withdrawn().filter(passage=passage)
+    if withdrawn := cited.select_related("statement__battle").first():
+        context["battle"] = withdrawn.statement.battle
+        return gone("passage", withdrawn.statement.withdrawn_because, context)
+    if publication := last_citing(passage):
+        context |= {"battle": publication.battle, "publication": publication}
+    return gone("passage", "The statement that cited it was revised.", context)
 
 
 def _place(words: str) -> tuple[int, int] | None:

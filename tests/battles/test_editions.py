@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from battles.editions import pieces, read_edition
 from battles.kinds import Bound, Category, Kind, Section
-from battles.models import Battle, Citation, Publication, Statement
+from battles.models import Battle, Publication, Statement
 from battles.pages import battle_page
 from battles.publication import open_revision, publish, withdraw
 from tests.builders import (
@@ -151,22 +151,46 @@ def test_a_record_that_came_without_its_words_shows_the_reason(client, battle):
         assert "The passage is about horses." in page.words
 
 
-def test_a_passage_that_a_revision_dropped_is_no_longer_shown(client, battle):
-    statement = make_published(battle=battle, text="They crossed at dawn.")
-    old = Citation.objects.get(statement=statement).passage
+def drop(passage, battle):
+    """Publish a statement on a passage, and revise it onto another."""
+    statement = make_published(battle=battle, text="They crossed at dawn.", passage=passage)
     revision = open_revision(statement)
-    new = make_passage("crossed the ford at dawn")
-    cite(revision, new)
-    revision.citations.get(passage=old).delete()
+    cite(revision, make_passage("crossed the ford at dawn"))
+    revision.citations.get(passage=passage).delete()
     revision.refresh_from_db()
     publish(rechecked(revision))
+    return statement
+
+
+def test_a_passage_of_an_open_text_that_a_revision_dropped_is_quoted_and_opens(client, battle):
+    passage = make_passage("2,689 killed")
+    drop(passage, battle)
+    page = edition(client, battle, 1)
+    assert passage.quote in page.words
+    assert "No longer shown here" not in page.words
+    [[address]] = [list(addresses.values()) for addresses in page.cited.values()]
+    assert '<mark id="p-found">2,689 killed</mark>' in client.get(address).content.decode()
+    assert f"“{passage.quote}”" in changes(client, battle, 1, 2).words
+
+
+def test_a_protected_passage_that_a_revision_dropped_is_no_longer_shown(client, battle):
+    source = make_source(rights="in_copyright")
+    passage = make_passage("2,689 killed", document=make_document(source=source))
+    statement = drop(passage, battle)
     page = edition(client, battle, 1)
     assert "They crossed at dawn." in page.words
-    assert old.quote not in page.words
+    assert passage.quote not in page.words
     assert "No longer shown here: the statement was revised since." in page.words
     [[address]] = [list(addresses.values()) for addresses in page.cited.values()]
     assert address == statement.get_absolute_url()
     assert client.get(address).status_code == 200
+
+
+def test_a_dropped_passage_on_which_something_else_was_withdrawn_is_no_longer_shown(client, battle):
+    passage = make_passage("2,689 killed")
+    drop(passage, battle)
+    withdraw([make_published(passage=passage)], "It counts another army.")
+    assert passage.quote not in edition(client, battle, 1).words
 
 
 def test_an_edition_says_that_accounts_differed_when_they_did(client, battle):

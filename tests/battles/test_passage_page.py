@@ -105,13 +105,48 @@ def test_it_costs_the_same_queries_with_one_statement_or_many(client, django_ass
         read(client, passage)
 
 
-def test_a_passage_that_a_revision_dropped_is_gone_and_not_missing(client):
-    statement = make_published()
-    dropped = statement.evidence.passage
+def drop(passage):
+    """Publish a statement on a passage, and revise it onto another."""
+    statement = make_published(passage=passage)
     revision = open_revision(statement)
     revision.citations.all().delete()
-    cite(revision, make_passage("32,253"))
+    cite(revision, make_passage("32,253", document=passage.document))
     publish(rechecked(revision))
-    response = client.get(f"/passages/{dropped.pk}/")
-    assert response.status_code == 410
-    assert "revised" in response.content.decode()
+    return statement
+
+
+def test_a_passage_that_a_revision_dropped_is_gone_and_not_missing(client):
+    passage = make_passage("2,689 killed")
+    drop(passage)
+    page = read(client, passage)
+    assert page.status == 410
+    assert "The statement that cited it was revised." in page.words
+    assert "2,689 killed" not in page.words
+
+
+def test_it_leads_to_the_statement_that_was_revised_and_the_edition_that_cited_it(client):
+    passage = make_passage("2,689 killed")
+    statement = drop(passage)
+    drop(make_passage("at dawn", document=passage.document))
+    page = read(client, passage)
+    assert "It was cited last in edition 1." in page.words
+    ways = {
+        statement.get_absolute_url(),
+        statement.battle.get_absolute_url(),
+        statement.battle.get_edition_url(1),
+        passage.source.get_absolute_url(),
+        passage.document.get_absolute_url(),
+    }
+    assert ways <= set(page.links)
+
+
+def test_a_passage_that_is_gone_leads_to_its_source_if_nothing_else_is_known(client):
+    passage = make_passage("2,689 killed")
+    statement = make_published(passage=passage)
+    revision = open_revision(statement)
+    revision.citations.all().delete()
+    cite(revision, make_passage("32,253", document=make_document()))
+    publish(rechecked(revision))
+    page = read(client, passage)
+    assert page.status == 410
+    assert passage.source.get_absolute_url() in page.links
