@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from battles.kinds import Kind
-from battles.models import Entity, Statement
+from battles.models import Entity, Entry, Heading, Statement
 from battles.shown import ShownStatement, number_citations, places_told
 from sources.addresses import address
 
@@ -96,6 +96,12 @@ def mapped_places(battles: QuerySet) -> list[MappedPlace]:
         )
         for _, pk, name, latitude, longitude, *rest in rows
     ]
+
+
+def number_without_place(battles: QuerySet) -> int:
+    """Return of how many of some battles nothing published says where they were."""
+    placed = Entry.objects.filter(battle=OuterRef("pk"), facet=Heading.Facet.PLACE)
+    return battles.order_by().filter(~Exists(placed)).count()
 
 
 def with_statements(places: Sequence[MappedPlace], battles: QuerySet) -> Sequence[MappedPlace]:

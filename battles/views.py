@@ -90,6 +90,7 @@ def battle_list(request: HttpRequest) -> HttpResponse:
         places = atlas.mapped_places(filters.qs)
         found = paged(places, number, chosen, size=atlas.LISTED, is_filtered=is_narrowed(filters))
         drawn = atlas.on_the_map(places)
+        without_coordinates = sum(not place.precision for place in places)
         listed_places = atlas.with_statements(found.rows, filters.qs)
         context |= {
             "places": listed_places,
@@ -97,7 +98,9 @@ def battle_list(request: HttpRequest) -> HttpResponse:
                 {said.values.battle_id for place in listed_places for said in place.statements}
             ),
             "drawn": drawn,
-            "not_drawn": sum(bool(place.precision) for place in places) - len(drawn),
+            "without_coordinates": without_coordinates,
+            "not_drawn": len(places) - without_coordinates - len(drawn),
+            "without_place": atlas.number_without_place(filters.qs),
             "frame": atlas.frame(drawn),
             "query": address({name: chosen[name] for name in chosen if name != "view"}),
         }

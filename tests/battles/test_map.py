@@ -50,6 +50,7 @@ def test_places_are_listed_by_name_with_their_precision_and_battles(client, plac
         "Somewhere in this region; its extent is not recorded",
         "Not on the map: no coordinates are recorded",
         "3 places drawn",
+        "1 more, without coordinates, is in the list below alone.",
     ):
         assert words in page.words
     assert "/battles/ford/" in page.links
@@ -92,7 +93,7 @@ def test_a_filter_leaves_the_same_battles_on_the_map(client, places):
     Battle.objects.filter(slug="ford").update(part_of=war)
     assert [one["properties"]["name"] for one in features(client, "?war=war")] == ["Alpha"]
     page = read(client, "&war=war")
-    assert "beta" not in page.words.split("The same places as a list")[1]
+    assert "beta" not in page.words.split("The places as a list")[1]
 
 
 def test_a_wrong_value_is_named_and_nothing_is_drawn(client, places):
@@ -117,17 +118,33 @@ def test_a_battle_without_a_place_says_so(client):
     assert "No place is recorded for any of these battles." in read(client).words
 
 
+def test_the_map_says_of_how_many_battles_it_knows_no_place(client, places):
+    war = make_fought("war", places[0])
+    assert "No place is recorded" not in read(client).words
+    within = make_battle("Elsewhere", part_of=war)
+    for battle in (within, make_battle("Nowhere")):
+        make_published(battle=battle)
+        cite(make_statement(Kind.PLACE, battle=battle, place=places[1]))  # a draft
+    assert "No place is recorded for 2 of these battles." in read(client).words
+    make_fought("ford", places[2])
+    make_battle("Draft")
+    Battle.objects.filter(slug="ford").update(part_of=war)
+    page = read(client, "&war=war")
+    assert "No place is recorded for 1 of these battles." in page.words
+    assert "/battles/?war=war" in page.links
+
+
 def test_the_map_costs_the_same_queries_for_one_place_or_many(client, django_assert_num_queries):
     def fought(number):
         place = make_entity(f"Place {number}", "place", precision="point", **KUMSONG)
         make_fought(f"b-{number}", place)
 
     fought(0)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         read(client)
     for number in range(1, 8):
         fought(number)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         read(client)
 
 
