@@ -6,6 +6,7 @@ size for a place that is only somewhere in a region.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from math import cos, radians
 from typing import Any
 from uuid import UUID
 
@@ -74,6 +75,11 @@ class MappedPlace:
     def radius(self) -> float:
         """The recorded distance, in degrees of latitude."""
         return round((self.radius_km or 0) / KM_OF_A_DEGREE, 3)
+
+    @property
+    def radius_across(self) -> float:
+        """The same distance in degrees of longitude, which grow narrow towards the poles."""
+        return round(min(180.0, self.radius / cos(radians(self.latitude or 0))), 3)
 
 
 def mapped_places(battles: QuerySet) -> list[MappedPlace]:
@@ -162,8 +168,8 @@ def frame(places: Sequence[MappedPlace]) -> str:
     """
     if not places:
         return "-180 -90 360 180"
-    west = min((place.longitude or 0) - place.radius for place in places)
-    east = max((place.longitude or 0) + place.radius for place in places)
+    west = min((place.longitude or 0) - place.radius_across for place in places)
+    east = max((place.longitude or 0) + place.radius_across for place in places)
     south = min((place.latitude or 0) - place.radius for place in places)
     north = max((place.latitude or 0) + place.radius for place in places)
     width = min(360.0, max(_LEAST_WIDTH, 1.3 * (east - west), 2.6 * (north - south)))

@@ -1,8 +1,10 @@
 """The map of a filtered list, the same places as a list, and their GeoJSON."""
 
+import re
+
 import pytest
 
-from battles.atlas import frame, mapped_places
+from battles.atlas import KM_OF_A_DEGREE, frame, mapped_places
 from battles.kinds import Kind
 from battles.models import Battle
 from docs.draw_land import FOLDER, drawn
@@ -169,6 +171,28 @@ def test_the_drawing_shows_all_places_and_stays_on_the_world():
     assert top + height <= 90
     assert width == 360
     assert frame([]) == "-180 -90 360 180"
+
+
+@pytest.mark.parametrize(("latitude", "across"), [(0, 1), (60, 2), (-60, 2), (90, 180), (-90, 180)])
+def test_a_distance_is_drawn_wider_where_degrees_of_longitude_are_narrow(client, latitude, across):
+    place = make_entity(
+        "Place",
+        "place",
+        precision="radius",
+        radius_km=round(KM_OF_A_DEGREE),
+        gazetteer="a list",
+        latitude=latitude,
+        longitude=0,
+    )
+    make_fought("ford", place)
+    for html in (read(client).html, Page(client.get(place.get_absolute_url())).html):
+        [[wide, high]] = re.findall('<ellipse [^>]* rx="(.+?)" ry="(.+?)"', html)
+        assert float(high) == pytest.approx(1, abs=0.01)
+        assert float(wide) == pytest.approx(across, rel=0.01)
+    [place] = mapped_places(Battle.objects.all())
+    left, _, width, _ = map(float, frame([place]).split())
+    assert left <= -place.radius_across
+    assert left + width >= place.radius_across
 
 
 def test_the_drawn_land_is_that_of_the_data():
