@@ -178,8 +178,12 @@ def test_the_filter_keeps_the_view(page, archive):
 def test_without_scripts_the_map_is_drawn_and_the_list_is_there(open_page, archive):
     page = open_page(java_script_enabled=False)
     page.goto(archive["map"])
-    expect(page.get_by_role("img", name="A map of 3 places")).to_be_visible()
+    told = "A map of 3 places; the list below has them all"
+    expect(page.get_by_role("img", name=told, exact=True)).to_be_visible()
     expect(page.locator(".world-point")).to_have_count(1)
+    ring = page.locator(".world circle")  # a broken one, as the words below the map say
+    expect(ring).to_have_count(1)
+    assert ring.evaluate("it => getComputedStyle(it).strokeDasharray") != "none"
     expect(page.get_by_role("link", name="North Country", exact=True)).to_be_visible()
 
 
