@@ -51,7 +51,9 @@ function draw(land, places) {
   const map = L.map(element, {
     ...still,
     crs: L.CRS.EPSG4326,
+    minZoom: -1, // at 0 a phone is too narrow for the world
     maxZoom: CLOSEST,
+    zoomSnap: 0.25,
     maxBounds: [[-90, -200], [90, 200]],
     worldCopyJump: false,
     attributionControl: false,
@@ -165,7 +167,8 @@ function draw(land, places) {
   });
 
   const bounds = L.latLngBounds(places.map(position));
-  if (bounds.isValid()) map.fitBounds(bounds.pad(0.3), { maxZoom: 4, animate: false });
+  const whole = { padding: [40, 40], maxZoom: 4, animate: false };
+  if (bounds.isValid()) map.fitBounds(bounds, whole);
   else map.fitWorld({ animate: false });
   refresh();
   // A popup that opens may move the map a little: only then is there nothing to draw anew.

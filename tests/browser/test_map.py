@@ -155,6 +155,22 @@ def test_a_mark_of_many_in_one_spot_lists_them(page, archive):
     expect(mark).to_be_focused()
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_places_all_over_the_world_are_all_in_view(open_page, archive, width):
+    page = open_page(viewport={"width": width, "height": 900})
+    spots = [(-122.4, 37.8), (127.6, 38.4), (178.4, -18.1), (-68.3, -54.8), (-21.9, 64.1)]
+    put_on_the_map(page, spots)
+    page.goto(archive["map"])
+    page.locator(".map-mark").first.wait_for()
+    box = page.locator("#map").bounding_box()
+    for mark in page.locator(".map-mark").all():
+        inside = mark.bounding_box()
+        for at, size in (("x", "width"), ("y", "height")):
+            assert box[at] <= inside[at]
+            assert inside[at] + inside[size] <= box[at] + box[size]
+    expect(page.locator(".map-mark")).to_have_count(len(spots))
+
+
 def test_a_region_is_no_point_and_a_distance_is_a_circle(page, archive):
     page.goto(archive["map"])
     page.locator(".map-mark").first.wait_for()
