@@ -65,6 +65,7 @@ function draw(land, places) {
 
   const marks = L.layerGroup().addTo(map);
   const shown = new Map(); // id → mark of its own
+  let wanted = null; // the place that was asked for: never one of many in a mark
 
   function single(place) {
     const { name, precision, radius_km: radius, battles } = place.properties;
@@ -75,6 +76,7 @@ function draw(land, places) {
     }
     const size = precision === "region" ? 56 : 14;
     const made = mark(position(place), precision, label, size).bindPopup(() => described(place));
+    if (place === wanted) made.setZIndexOffset(1000); // over the mark of those around it
     shown.set(place.id, made.addTo(marks));
   }
 
@@ -114,8 +116,8 @@ function draw(land, places) {
     const cells = new Map();
     for (const place of visible) {
       const { x, y } = map.project(position(place));
-      const few = visible.length <= CLUSTERED;
-      const cell = few ? place.id : `${Math.floor(x / CELL)} ${Math.floor(y / CELL)}`;
+      const alone = visible.length <= CLUSTERED || place === wanted;
+      const cell = alone ? place.id : `${Math.floor(x / CELL)} ${Math.floor(y / CELL)}`;
       cells.set(cell, [...(cells.get(cell) ?? []), place]);
     }
     for (const members of cells.values()) {
@@ -127,11 +129,14 @@ function draw(land, places) {
   }
 
   function lookAt(place) {
+    map.closePopup();
+    wanted = null;
     map.setView(position(place), Math.max(map.getZoom(), 5), { animate: false });
     if (!shown.has(place.id)) map.setZoom(CLOSEST, { animate: false });
+    wanted = place;
+    refresh();
     const own = shown.get(place.id);
     element.scrollIntoView({ block: "center" });
-    if (!own) return;
     own.openPopup();
     own.getElement().focus({ preventScroll: true });
   }

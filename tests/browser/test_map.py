@@ -5,6 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from battles.kinds import Kind
+from battles.models import Entity
 from tests.builders import make_entity, make_published
 
 
@@ -74,12 +75,12 @@ GRID = [(20 + n % 30, 40 + n // 30) for n in range(600)]
 ONE_SPOT = [(25, 65)] * 300
 
 
-def put_on_the_map(page, spots):
-    """Let the archive have one place at each of these spots."""
+def put_on_the_map(page, spots, ids=None):
+    """Let the archive have one place at each of these spots; some have the ids of its own."""
     features = [
         {
             "type": "Feature",
-            "id": f"place-{number}",
+            "id": (ids or {}).get(number, f"place-{number}"),
             "geometry": {"type": "Point", "coordinates": spot},
             "properties": {
                 "name": f"Place {number}",
@@ -152,6 +153,20 @@ def test_a_mark_of_many_in_one_spot_lists_them(page, archive):
     expect(page.locator(".leaflet-popup li")).to_have_count(300)
     page.keyboard.press("Escape")
     expect(page.locator(".leaflet-popup")).to_have_count(0)
+    expect(mark).to_be_focused()
+
+
+@pytest.mark.parametrize("spots", [GRID, ONE_SPOT])
+def test_a_place_among_many_is_shown_by_itself_when_its_line_asks_for_it(page, archive, spots):
+    ford = Entity.objects.get(name="Ford").pk
+    put_on_the_map(page, spots, {7: str(ford)})
+    page.goto(archive["map"])
+    page.get_by_role("button", name="Show Place 7 on the map").click()
+    mark = page.get_by_role("button", name="Place 7, 1 battle", exact=True)
+    expect(mark).to_be_focused()
+    expect(mark).to_be_in_viewport()
+    expect(page.locator(".leaflet-popup")).to_contain_text("Place 7")
+    page.keyboard.press("Escape")
     expect(mark).to_be_focused()
 
 
