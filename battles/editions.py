@@ -22,6 +22,7 @@ from battles.models import Battle, Citation, Publication, Statement
 from battles.pages import BattlePage, in_runs, page_of
 from battles.publication import edition
 from battles.questions import Relation, compare
+from battles.schemas import filing_record
 from battles.shown import (
     Cited,
     ShownCitation,
@@ -57,13 +58,20 @@ class Withdrawn:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """A battle's page as one edition told it."""
+    """A battle's page as one edition told it.
+
+    Its filing and the origins of sources are of today if its records do not hold them.
+    """
 
     number: int
     at: datetime
     name: str
+    scale: str
+    above: list[tuple[str, str]]  # names and addresses of what it was filed under
     page: BattlePage
     withdrawn: list[Withdrawn]
+    has_filing: bool
+    has_origins: bool
 
 
 @dataclass(slots=True)
@@ -126,7 +134,32 @@ def read_edition(battle: Battle, number: int) -> Edition:
         )
         for pk, kind in _kinds(gone)
     ]
-    return Edition(number, at, name, page, withdrawn)
+    filing = (newest.record if newest else {}).get("filing")
+    recorded = filing or filing_record(battle)
+    return Edition(
+        number=number,
+        at=at,
+        name=name,
+        scale=str(Battle.Scale(recorded["scale"]).label),
+        above=_found_today(recorded["above"]),
+        page=page,
+        withdrawn=withdrawn,
+        has_filing=filing is not None,
+        has_origins=all("origins" in one.record for one in kept),
+    )
+
+
+def _found_today(above: Sequence[Record]) -> list[tuple[str, str]]:
+    """Return the names of battles as recorded, with the addresses that they have today."""
+    if not above:
+        return []
+    seen = Battle.objects.seen_by_readers().filter(pk__in=[row["id"] for row in above])
+    slugs = _by_id(seen.values_list("pk", "slug"))
+    return [
+        (row["name"], address("battles:battle-detail", slugs[row["id"]]))
+        for row in above
+        if row["id"] in slugs
+    ]
 
 
 def _numbers_once(battle: Battle, published: Iterable[Publication]) -> dict[UUID, int]:
@@ -246,6 +279,7 @@ class _Today:
         parents = {record["statement"]["parent"] for record in records} - {None}
         sources = {passage["source"] for passage in passages}
         sources |= {citation["named_source"] for citation in citations} - {None}
+        origins = {pk for record in records for pk in record.get("origins", {}).values()}
         words = (
             Passage.objects.filter(pk__in={passage["id"] for passage in passages})
             .filter(Q(public=True) | _words_stay_open())
@@ -260,7 +294,7 @@ class _Today:
         )
         self.slugs |= _by_id(
             Origin.objects.public()
-            .filter(pk__in={citation["claimant"] for citation in citations})
+            .filter(pk__in={citation["claimant"] for citation in citations} | origins)
             .values_list("pk", "slug")
         )
         self.sources = {
@@ -335,6 +369,7 @@ def _citation(
     labels, source = record["labels"], today.sources[passage["source"]]
     named = today.sources.get(citation["named_source"])
     is_open = passage["id"] in today.quotes
+    origin_id, origin, origin_slug = _origin(record, source, today)
     if not is_open:  # a revision dropped it: the statement's own page tells what it rests on now
         href = statement.href
     elif passage["id"] in today.former:
@@ -361,14 +396,24 @@ def _citation(
         "passage__source__title": labels[passage["source"]],
         **{
             f"passage__source__{name}": getattr(source, name)
-            for name in ("title_original", "slug", "language", "proximity", "origin_id")
+            for name in ("title_original", "slug", "language", "proximity")
         },
-        "passage__source__origin__name": source.origin.name if source.origin else "",
-        "passage__source__origin__slug": source.origin.slug if source.origin else "",
+        "passage__source__origin_id": origin_id,
+        "passage__source__origin__name": origin,
+        "passage__source__origin__slug": origin_slug,
     }
     shown = citation_of(Cited._make(read[name] for name in Cited._fields), statement, href, [])
     shown.is_closed = not is_open
     return shown
+
+
+def _origin(record: Record, source: Source, today: _Today) -> tuple[UUID | None, str, str]:
+    """Return the id, name and slug of a source's origin; as it is today, if no record tells."""
+    if recorded := record.get("origins", {}).get(str(source.pk)):
+        return UUID(recorded), record["labels"][recorded], today.slugs.get(recorded, "")
+    if source.origin is None:
+        return None, "", ""
+    return source.origin.pk, source.origin.name, source.origin.slug
 
 
 def _is_disputed(answers: Sequence[ShownStatement]) -> bool:

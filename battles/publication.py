@@ -29,7 +29,7 @@ from battles.models import (
     Side,
     Statement,
 )
-from battles.schemas import publication_record
+from battles.schemas import filing_record, publication_record
 from battles.verbatim import copied_from
 from sources.models import Document, Origin, Passage, Source
 from sources.search import follow_documents, follow_passages, follow_sources
@@ -591,7 +591,8 @@ def _record(
     """
     battles = {statement.battle_id for statement in statements}
     Battle._base_manager.filter(pk__in=battles).update(edition=F("edition") + 1)
-    editions = Battle.objects.in_bulk(battles)
+    editions = Battle.objects.select_related("part_of__part_of").in_bulk(battles)
+    filings = {battle.pk: filing_record(battle) for battle in editions.values()}
     moment = at or timezone.now()
     Publication.objects.bulk_create(
         (
@@ -604,7 +605,7 @@ def _record(
                 by=by,
                 by_name=by.get_username() if by else "",
                 reason=reason,
-                record=publication_record(statement),
+                record=publication_record(statement) | {"filing": filings[statement.battle_id]},
             )
             for statement in statements
         ),

@@ -81,11 +81,17 @@ PUBLICATION = Schema(
 READING = Schema(Reading, ("id", "battle", "document", "start", "end", "at", "published_at"))
 
 
+def filing_record(battle: Battle) -> dict[str, Any]:
+    """Return, as data, under what readers find a battle, and whether it is one or a war."""
+    above = [{"id": str(row.pk), "name": row.name} for row in battle.filed_under]
+    return {"scale": battle.scale, "above": above}
+
+
 def publication_record(statement: Statement) -> dict[str, Any]:
     """Return all that a reader was shown of a statement, its citations and passages, as data.
 
     `labels` gives the words that stood for each id at the time, `positions` the place of its side
-    and its question on the page. The quotes are kept as hashes:
+    and its question on the page, `origins` those of the sources. The quotes are kept as hashes:
     documents and passages never change, and protected words stay out of the record.
     """
     citations = sorted(statement.citations.all(), key=lambda citation: str(citation.pk))
@@ -99,6 +105,7 @@ def publication_record(statement: Statement) -> dict[str, Any]:
     ]
     for citation in citations:
         named += [citation.claimant, citation.passage.source, citation.named_source]
+        named.append(citation.passage.source.origin)
     told = STATEMENT.dump(statement)
     if not statement.is_quotation:
         del told["is_quotation"]  # so that records made before it was marked read the same
@@ -110,5 +117,10 @@ def publication_record(statement: Statement) -> dict[str, Any]:
         "labels": {str(row.pk): str(row) for row in named if row is not None},
         "positions": {
             str(row.pk): row.position for row in (statement.side, statement.question) if row
+        },
+        "origins": {
+            str(citation.passage.source_id): str(citation.passage.source.origin_id)
+            for citation in citations
+            if citation.passage.source.origin_id
         },
     }

@@ -215,7 +215,7 @@ def battle_detail(request: HttpRequest, slug: str) -> HttpResponse:
     if battle is None:
         return _moved(request, slug, "battle-detail")
     contents = battle_page(battle)
-    above = [row for row in _above(battle) if row.edition]
+    above = battle.filed_under
     linked_data = battle_as_event(battle, above, contents)
     narrowed = PageFilter(request.GET, contents, known_origins())
     if narrowed.is_active and not narrowed.errors:
@@ -251,7 +251,6 @@ def battle_edition(request: HttpRequest, slug: str, number: str) -> HttpResponse
         {
             "battle": battle,
             "name": edition.name,
-            "above": [row for row in _above(battle) if row.edition],
             "edition": edition,
             "page": edition.page,
             "filter": None,
@@ -471,13 +470,3 @@ def _claimants(request: HttpRequest) -> list[str]:
     """Return the slugs asked for: by a form, one at a time, or in an address, by commas."""
     given = ",".join(request.GET.getlist("claimants")).split(",")
     return [slug for slug in dict.fromkeys(map(str.strip, given)) if slug]
-
-
-def _above(battle: Battle) -> list[Battle]:
-    """Return what a battle is filed under, the widest first."""
-    found: list[Battle] = []
-    if battle.part_of:
-        found = [battle.part_of]
-        if battle.part_of.part_of:
-            found.insert(0, battle.part_of.part_of)
-    return found

@@ -108,6 +108,13 @@ class Battle(SearchedModel, VersionedModel, SluggedModel, ProtectedModel):
         if Battle.objects.public().filter(pk=self.pk).exists():
             search.follow_battle(self.pk)
 
+    @property
+    def filed_under(self) -> "list[Battle]":
+        """The two next that readers find it filed under, the widest first."""
+        whole = self.part_of
+        above = [whole.part_of, whole] if whole else []
+        return [row for row in above if row and row.edition]
+
     def get_edition_url(self, number: int) -> str:
         return address("battles:battle-edition", self.slug, number)
 

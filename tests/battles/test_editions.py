@@ -110,6 +110,55 @@ def test_an_edition_is_read_from_the_records_alone(client, battle):
         assert name in words
 
 
+@pytest.fixture
+def filed_otherwise(client):
+    """The first edition of a battle that has another parent, scale and name now, as have its
+    voices."""
+    wars = make_battle("War of the Fords", slug="fords", scale="war"), make_battle("River War", scale="war")
+    for war in wars:
+        make_published(battle=war)
+    battle = make_battle(slug="the-ford", part_of=wars[0], scale="campaign")
+    source = make_source(title="Annals", origin=make_origin("Wei Press"))
+    statement = make_statement(battle=battle)
+    cite(
+        statement, make_passage(document=make_document(source=source)), claimant=make_origin("Wei")
+    )
+    publish([statement])
+
+    def change():
+        battle.refresh_from_db()
+        battle.part_of, battle.scale, battle.name = wars[1], "battle", "Fight at the Ford"
+        battle.save()
+        source.origin.refresh_from_db()
+        source.origin.name = "Renamed Press"
+        source.origin.save()
+        return edition(client, battle, 1)
+
+    return change
+
+
+def test_an_edition_keeps_its_filing_and_the_origins_of_its_sources(filed_otherwise):
+    page = filed_otherwise()
+    assert "Battles War of the Fords Fight at the Ford Edition 1 campaign" in page.words
+    assert "/battles/fords/" in page.links
+    assert "Reported in Annals, Wei Press" in page.words
+    for word in ("River War", "Renamed Press", "not everything was recorded"):
+        assert word not in page.words
+
+
+def test_an_edition_says_what_is_of_today_because_its_records_do_not_hold_it(filed_otherwise):
+    one = Publication.objects.get(battle__slug="the-ford")
+    del one.record["filing"], one.record["origins"]
+    Publication._base_manager.bulk_update([one], ["record"])
+    page = filed_otherwise()
+    assert "Battles River War Fight at the Ford Edition 1 battle Battle of the Ford" in page.words
+    assert "Reported in Annals, Renamed Press" in page.words
+    assert (
+        "As it is today stands here what it is filed under and whether it is a battle, a campaign "
+        "or a war, and which origins its sources have, and what these are called." in page.words
+    )
+
+
 def test_what_was_withdrawn_since_shows_its_reason_and_no_word_more(client, battle):
     statement = make_published(battle=battle, text="They drank the river dry.", printed="drank")
     make_published(battle=battle, text="They crossed.")
