@@ -11,7 +11,6 @@ from sources.anchoring import CONTEXT
 
 _WHOLE = 150  # code points that are asked for word by word; of more, the beginning and the end
 _PART = 60  # code points of a beginning or an end
-_SHORT = 40  # code points; so short a quote may stand on the page more than once
 
 # Where words are written together, these alone part them for certain.
 _STOPS = "、。，．：；！？「」『』（）《》〈〉【】"
@@ -34,7 +33,9 @@ def live_address(url: str, quote: str, prefix: str = "", suffix: str = "") -> st
 def text_directive(quote: str, prefix: str = "", suffix: str = "") -> str:
     """Return `text=[prefix-,]start[,end][,-suffix]` for a quote, or nothing if it has no words.
 
-    No term crosses the end of a line, since none may cross the edge of a block of the page.
+    No term crosses the end of a line, since none may cross the edge of a block of the page. What
+    stands around is asked for even beside a long quote: any words may stand on the page twice, and
+    to open it at its beginning is better than at the wrong ones.
     """
     lines = _lines(quote)
     if not lines:
@@ -44,13 +45,12 @@ def text_directive(quote: str, prefix: str = "", suffix: str = "") -> str:
         terms = [_encoded(lines[0])]
     else:
         terms = [_encoded(start), _encoded(end)]
-    if len(quote) <= _SHORT:
-        before, after = _before(prefix), _after(suffix)
-        terms = [
-            *([f"{_encoded(before)}-"] if before else []),
-            *terms,
-            *([f"-{_encoded(after)}"] if after else []),
-        ]
+    before, after = _before(prefix), _after(suffix)
+    terms = [
+        *([f"{_encoded(before)}-"] if before else []),
+        *terms,
+        *([f"-{_encoded(after)}"] if after else []),
+    ]
     return f"text={','.join(terms)}"
 
 

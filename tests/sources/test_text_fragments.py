@@ -39,7 +39,7 @@ def test_what_the_syntax_uses_is_percent_encoded(character, encoded):
     assert text_directive(f"1950{character}1953") == f"text=1950{encoded}1953"
 
 
-def test_a_short_quote_takes_the_words_around_it_along_and_cuts_none():
+def test_a_quote_takes_the_words_around_it_along_and_cuts_none():
     prefix, suffix = "rthern sources, which say that: ", " killed. Southern sources: 32,25"
     assert (len(prefix), len(suffix)) == (CONTEXT, CONTEXT)
     assert terms(text_directive("2,689", prefix, suffix)) == (
@@ -48,6 +48,18 @@ def test_a_short_quote_takes_the_words_around_it_along_and_cuts_none():
         "",
         "killed. Southern sources:",
     )
+
+
+@pytest.mark.parametrize("quote", [SENTENCE, f"{SENTENCE}. {SENTENCE}!"])
+def test_of_two_equal_quotes_each_is_asked_for_by_what_stands_around_it(quote):
+    text = f"On Monday: {quote} Nobody saw them. On Tuesday: {quote} All saw them."
+    found = []
+    for start in (text.index(quote), text.rindex(quote)):
+        end = start + len(quote)
+        around = text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
+        found.append(terms(text_directive(quote, *around)))
+    assert found[0] != found[1]
+    assert [one[0] for one in found] == ["On Monday:", "Nobody saw them. On Tuesday:"]
 
 
 def test_the_words_around_it_are_those_of_the_next_lines_alone():
@@ -61,7 +73,7 @@ def test_the_words_around_it_are_those_of_the_next_lines_alone():
 
 def test_a_long_quote_is_asked_for_by_its_beginning_and_its_end():
     prefix, start, end, suffix = terms(text_directive(f"{SENTENCE}. {SENTENCE}!", "And so: "))
-    assert (prefix, suffix) == ("", "")
+    assert (prefix, suffix) == ("And so:", "")
     assert start == "The army crossed the ford at dawn, and the army crossed the"
     assert end == "ford at dawn, and the army crossed the ford again at dusk!"
 
