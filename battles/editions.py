@@ -108,6 +108,7 @@ class Change:
     statement: ShownStatement | None = None  # nothing of one that was withdrawn
     differences: Sequence[Difference] = ()
     reason: str = ""
+    edition: int = 0  # in which it was withdrawn, if that is not after both
 
 
 def read_edition(battle: Battle, number: int) -> Edition:
@@ -203,7 +204,10 @@ def history_of(battle: Battle) -> list[EditionSummary]:
 
 
 def changes_between(battle: Battle, first: int, last: int) -> list[Change]:
-    """Return what became of each statement after one edition and up to another."""
+    """Return what one edition says otherwise than an earlier one, statement by statement.
+
+    What was published after the one and withdrawn before the other is in neither.
+    """
     publications = Publication.objects.filter(battle=battle)
     touched = publications.filter(edition__gt=first, edition__lte=last).values("statement")
     before, after = (
@@ -226,6 +230,8 @@ def changes_between(battle: Battle, first: int, last: int) -> list[Change]:
     found = []
     for now in sorted(after.values(), key=lambda one: _kind_and_place(kinds, one)):
         pk, then = now.statement_id, before.get(now.statement_id)
+        if not {one.action for one in (then, now) if one} & {Publication.Action.PUBLISHED}:
+            continue
         new = in_words_by_publication.get(now.pk)
         old = in_words_by_publication.get(then.pk) if then else None
         found.append(_change(now, kinds[pk], old, new, reasons.get(pk, "")))
@@ -242,7 +248,7 @@ def _change(
 ) -> Change:
     name = wording.kind(kind)
     if now.action == Publication.Action.WITHDRAWN:
-        return Change("withdrawn", name, reason=now.reason)
+        return Change("withdrawn", name, reason=now.reason, edition=now.edition)
     if new is None:
         return Change("withdrawn since", name, reason=withdrawn_because)
     if old is None:

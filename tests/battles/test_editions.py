@@ -114,7 +114,10 @@ def test_an_edition_is_read_from_the_records_alone(client, battle):
 def filed_otherwise(client):
     """The first edition of a battle that has another parent, scale and name now, as have its
     voices."""
-    wars = make_battle("War of the Fords", slug="fords", scale="war"), make_battle("River War", scale="war")
+    wars = (
+        make_battle("War of the Fords", slug="fords", scale="war"),
+        make_battle("River War", scale="war"),
+    )
     for war in wars:
         make_published(battle=war)
     battle = make_battle(slug="the-ford", part_of=wars[0], scale="campaign")
@@ -360,6 +363,29 @@ def test_what_came_and_was_withdrawn_later_is_not_shown(client, battle):
     page = changes(client, battle, 1, 2)
     assert "drank" not in page.html
     assert "withdrawn since sentence The reason given: The passage is about horses." in page.words
+
+
+def test_what_neither_edition_held_is_no_change_between_them(client, battle):
+    make_published(battle=battle)
+    between = make_published(battle=battle, text="They drank the river dry.")
+    withdraw([between], "The passage is about horses.")
+    assert "They say the same" in changes(client, battle, 1, 3).words
+    make_published(battle=battle, text="Nobody followed.")
+    words = changes(client, battle, 1, 4).words
+    assert "added sentence Nobody followed." in words
+    assert "horses" not in words
+    assert "They say the same" not in words
+
+
+def test_what_was_withdrawn_says_in_which_edition(client, battle):
+    withdrawn = make_published(battle=battle)
+    make_published(battle=battle)
+    withdraw([withdrawn], "The passage is about horses.")
+    make_published(battle=battle)
+    page = changes(client, battle, 1, 4)
+    said = "withdrawn sentence In edition 3. The reason given: The passage is about horses."
+    assert said in page.words
+    assert battle.get_edition_url(3) in page.links
 
 
 def test_what_was_published_again_unchanged_says_so(client, battle):
