@@ -12,7 +12,7 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
 
 from battles.models import Publication
-from sources.characters import showable
+from sources.characters import showable_in_xml
 from sources.rendering import absolute, plural
 
 NEWEST = 50
@@ -55,7 +55,7 @@ class PublicationFeed(Feed):
         return [row | {"reasons": reasons[row["battle_id"], row["edition"]]} for row in rows]
 
     def item_title(self, item: dict[str, Any]) -> str:
-        return showable(f"{item['battle__name']}, edition {item['edition']}")
+        return showable_in_xml(f"{item['battle__name']}, edition {item['edition']}")
 
     def item_description(self, item: dict[str, Any]) -> str:
         """Return what an edition did; a summary is HTML, so that a reason is escaped."""
@@ -65,7 +65,7 @@ class PublicationFeed(Feed):
             if item[what]
         ]
         reasons = [f"“{reason}”" for reason in dict.fromkeys(item["reasons"])]
-        return escape(showable(" ".join([*parts, *(["Why:", *reasons] if reasons else [])])))
+        return escape(showable_in_xml(" ".join([*parts, *(["Why:", *reasons] if reasons else [])])))
 
     def item_link(self, item: dict[str, Any]) -> str:
         edition = [item["battle__slug"], item["edition"]]

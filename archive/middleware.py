@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import set_urlconf
+
+from sources.characters import showable
 
 DESK = "admin"  # what the addresses of curators' pages begin with
 
@@ -27,6 +29,22 @@ def apart_from_the_desk(
         if not is_of_the_desk(request):
             request.urlconf = settings.PUBLIC_URLCONF
             set_urlconf(settings.PUBLIC_URLCONF)  # for errors before an address is looked up
+        return get_response(request)
+
+    return answer
+
+
+def asked_in_text(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Let visitors ask in characters alone that a page which repeats them may hold."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if request.META.get("QUERY_STRING") and not is_of_the_desk(request):
+            asked = QueryDict(mutable=True)
+            for name, values in request.GET.lists():
+                asked.setlist(name, [showable(value) for value in values])
+            request.GET = asked  # type: ignore[assignment]  # the views change nothing of it
         return get_response(request)
 
     return answer

@@ -158,6 +158,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "archive.middleware.apart_from_the_desk",
+    "archive.middleware.asked_in_text",
     "archive.middleware.keep_to_our_own_pages",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -18,7 +18,7 @@ from battles.pages import listed
 from battles.search import FINDERS as BATTLE_FINDERS
 from sources.listing import Listing, paged
 from sources.models import Origin, Source
-from sources.query import QueryError, parse
+from sources.query import LONGEST_QUERY, QueryError, parse
 from sources.rendering import absolute
 from sources.responses import page
 from sources.search import FINDERS as SOURCE_FINDERS
@@ -108,13 +108,16 @@ def search(request: HttpRequest) -> HttpResponse:
     """What is found of a question: the first of each kind, or all of one, page by page."""
     asked, kind = request.GET.get("q", ""), request.GET.get("kind", "")
     context: dict[str, Any] = {
-        "q": asked.replace("\0", ""),
+        "q": asked[:LONGEST_QUERY],
         "kind": kind,
         "problem": "",
         "shelves": [],
     }
     if kind and kind not in {finder.slug for finder in FINDERS}:
-        context |= {"kind": "", "problem": f"“{kind}” is a kind that the archive does not know."}
+        context |= {
+            "kind": "",
+            "problem": f"“{kind:.80}” is a kind that the archive does not know.",
+        }
         return page("archive/search.html", context, status=400)
     if not asked.strip():
         return page("archive/search.html", context)

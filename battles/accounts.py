@@ -282,7 +282,7 @@ def _everyone(
 def _chosen(claimants: Sequence[Origin], wanted: Sequence[str]) -> list[Origin]:
     known = {origin.slug for origin in claimants}
     if unknown := [slug for slug in wanted if slug not in known]:
-        names = listed([f"“{slug}”" for slug in unknown])
+        names = listed([f"“{slug:.80}”" for slug in unknown[:3]])
         raise UnknownClaimantError(
             f"{names} answers no question about this battle, so nothing is compared."
         )

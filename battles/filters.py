@@ -116,7 +116,7 @@ class EditionsForm(forms.Form):
                 choices=[(number, str(number)) for number in range(1, battle.edition + 1)],
                 error_messages={
                     "required": f"Say {label.lower()} which; there are {battle.edition}.",
-                    "invalid_choice": "“%(value)s” is no edition of this battle; there are "
+                    "invalid_choice": "“%(value).80s” is no edition of this battle; there are "
                     f"{battle.edition}.",
                 },
             )

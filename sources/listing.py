@@ -37,8 +37,8 @@ class Choice:
 
 
 def unknown_value(noun: str) -> dict[str, str]:
-    """Return the message of a choice that was not among those offered."""
-    return {"invalid_choice": f"“%(value)s” is {noun} that the archive does not know."}
+    """Return the message of a choice that was not among those offered; a long one is cut."""
+    return {"invalid_choice": f"“%(value).80s” is {noun} that the archive does not know."}
 
 
 def offer(filterset: ListFilter, name: str, choices: Iterable[Choice]) -> None:

@@ -60,8 +60,6 @@ def _for_sqlite(phrase: Phrase) -> str:
 
 def parse(question: str) -> Query:
     """Read a question. Raises QueryError if it is too long, or holds nothing to look for."""
-    if "\0" in question:
-        raise QueryError("The question holds a character that no text has (NUL).")
     if len(question) > LONGEST_QUERY:
         raise QueryError(
             f"The question has {len(question):,} characters. Ask with at most {LONGEST_QUERY}."

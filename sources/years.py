@@ -25,7 +25,7 @@ class YearField(forms.CharField):
             return None
         match = _YEAR.fullmatch(text)
         if match is None or sum(map(bool, match.group("minus", "before", "era"))) > 1:
-            raise ValidationError(f"“{text}” is no year. Write one as 1953, 480 BCE or -480.")
+            raise ValidationError(f"“{text:.80}” is no year. Write one as 1953, 480 BCE or -480.")
         year = int(match["year"])
         if year == 0:
             raise ValidationError("There is no year 0: 1 BCE is followed by 1 CE.")

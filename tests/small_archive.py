@@ -167,5 +167,18 @@ def make_small_archive() -> dict[str, str]:
         "search, one kind": "/search/?q=crossed&kind=texts",
         "search, wrong": "/search/?q=crossed&kind=ships",
         "missing": "/nowhere/",
-        "withdrawn": gone.get_absolute_url(),
+        # Characters that no page may hold, asked of each page that says back what was asked.
+        **{
+            f"{name} in no text, wrong": address
+            for name, address in {
+                "battles": "/battles/?war=%00&place=%01%1b&claimant=%7f&sort=%C2%80&view=%00",
+                "sources": "/sources/?kind=%00&language=%EF%BF%BE",
+                "index": "/entities/?kind=%00",
+                "battle": "/battles/the-ford/?origin=%00",
+                "accounts": "/battles/the-ford/accounts/?claimants=%00",
+                "history": "/battles/the-ford/history/?from=%00",
+                "search": "/search/?q=%01%EF%BF%BE%F0%9F%BF%BF",
+                "search of one kind": "/search/?q=x&kind=%00",
+            }.items()
+        },
     }

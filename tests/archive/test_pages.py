@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from urllib.parse import parse_qsl
 
 import pytest
 from django.conf import settings
@@ -17,6 +18,7 @@ from archive.views import server_error
 from battles.filters import COUNTED
 from battles.kinds import Kind
 from battles.models import Battle, Statement
+from sources.characters import showable
 from sources.listing import PAGE_SIZE
 from sources.models import Passage
 from tests.builders import (
@@ -42,15 +44,27 @@ def archive():
 
 
 STATUS = {"missing": 404, "withdrawn": 410}
-STATUS |= {
-    f"{page}, wrong": 400
-    for page in ("battles", "battle", "accounts", "history", "index", "search")
-}
 
 
 def test_every_page_answers_as_it_should(client, archive):
     answers = {name: client.get(address).status_code for name, address in archive.items()}
-    assert answers == {name: STATUS.get(name, 200) for name in archive}
+    assert answers == {
+        name: 400 if name.endswith(", wrong") else STATUS.get(name, 200) for name in archive
+    }
+
+
+def test_what_was_asked_is_said_back_in_text_and_not_at_length(client, archive):
+    for name, address in archive.items():
+        page = client.get(address).content.decode()
+        assert showable(page) == page, name
+        if "in no text" in name:
+            assert "\ufffd" in page, name
+    for wrong in ("battles", "battle", "accounts", "history", "index", "search"):
+        path, _, query = archive[f"{wrong}, wrong"].partition("?")
+        asked = {name: "x" * 5000 for name, _ in parse_qsl(query)}
+        page = client.get(path, asked)
+        assert page.status_code == 400
+        assert "x" * 201 not in page.content.decode(), wrong
 
 
 def test_pages_are_the_same_bytes_for_everyone_and_set_no_cookie(client, archive):

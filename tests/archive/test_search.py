@@ -288,7 +288,7 @@ def test_what_is_too_much_to_count_is_said(client, monkeypatch):
 @pytest.mark.parametrize(
     ("parameters", "problem"),
     [
-        ({"q": "a\0b"}, "(NUL)"),
+        ({"q": "\0\x01"}, "“��” holds no letter or digit to look for."),
         ({"q": "x" * 201}, "201 characters"),
         ({"q": "…"}, "“…” holds no letter or digit to look for."),
         ({"q": "army", "kind": "ships"}, "“ships” is a kind that the archive does not know."),

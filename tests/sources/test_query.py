@@ -57,7 +57,6 @@ def test_neighbours_may_be_written_as_one_word():
 @pytest.mark.parametrize(
     ("question", "message"),
     [
-        ("a\0b", "NUL"),
         ("x" * (LONGEST_QUERY + 1), "201 characters"),
         ("…", "“…” holds no letter or digit"),
         ('""', "no letter or digit"),
