@@ -7,12 +7,13 @@ keeps nothing: what was sent goes back to whoever sent it, to be put into the fo
 from urllib.parse import urlsplit
 
 from django.contrib.admin import site
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.csrf import csrf_failure as plain_csrf_failure
 
+from archive.middleware import is_of_the_desk
 from sources.shown_again import SHOWN_AGAIN, sent, typed, typed_in_words
 
 # The pages that show a form again as it was typed, and then do nothing else with it. Those of
@@ -64,7 +65,12 @@ def show_back(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Refuse a form whose token is wrong; show back what our own page sent, and that alone."""
+    """Refuse a form whose token is wrong; show back what our own page sent, and that alone.
+
+    Public pages take no forms, whatever the token: they are only read.
+    """
+    if not is_of_the_desk(request):
+        return HttpResponseNotAllowed(["GET", "HEAD"])
     if is_kept(request) and _came_from_here(request):
         return show_back(request)
     return plain_csrf_failure(request, reason)

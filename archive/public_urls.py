@@ -2,6 +2,7 @@
 
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path, re_path
+from django.views.decorators.http import require_safe
 
 import battles.views as battles
 import sources.views as sources
@@ -61,9 +62,14 @@ source_pages = [
 ]
 
 for_machines = [
-    path("feed/", PublicationFeed(), name="feed"),
+    path("feed/", require_safe(PublicationFeed()), name="feed"),
     path("sitemap.xml", sitemaps.index, name="sitemap-index"),
-    path("sitemap-<section>.xml", sitemap, {"sitemaps": sitemaps.SECTIONS}, name="sitemap"),
+    path(
+        "sitemap-<section>.xml",
+        require_safe(sitemap),
+        {"sitemaps": sitemaps.SECTIONS},
+        name="sitemap",
+    ),
     path("robots.txt", views.robots, name="robots"),
     path("favicon.ico", views.favicon),
 ]

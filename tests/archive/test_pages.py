@@ -10,7 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import connection
 from django.db.models.query import MAX_GET_RESULTS
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
 
@@ -183,6 +183,21 @@ def test_drafts_are_invisible_everywhere(client, archive):
 def test_public_pages_are_only_read(client, archive, method):
     for name in ("home", "search", "battles", "battle", "statement", "sources", "reader, open"):
         assert getattr(client, method)(archive[name]).status_code == 405
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "FOO", "OPTIONS"])
+def test_whoever_sends_to_a_public_page_without_a_token_hears_that_it_is_only_read(method):
+    client = Client(enforce_csrf_checks=True)
+    for address in ("/", "/battles/", "/search/", "/feed/", "/sitemap.xml", "/sitemap-battles.xml"):
+        response = client.generic(method, address)
+        assert (response.status_code, response["Allow"]) == (405, "GET, HEAD"), address
+    assert client.generic(method, "/administrator/").status_code == 404
+
+
+def test_the_desk_refuses_what_comes_without_a_token():
+    client = Client(enforce_csrf_checks=True)
+    assert client.post("/admin/login/").status_code == 403
+    assert client.post("/admin/account/login/").status_code == 403
 
 
 def test_head_answers_without_a_body(client, archive):
