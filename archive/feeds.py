@@ -1,7 +1,7 @@
 """The feed of publications: what became public, and what was withdrawn and why."""
 
 from collections import defaultdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -16,14 +16,22 @@ from sources.characters import showable_in_xml
 from sources.rendering import absolute, plural
 
 NEWEST = 50
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _WITHDRAWN = Q(action=Publication.Action.WITHDRAWN)
 _REVISED = Q(is_revision=True)
+
+
+class DatedFeed(Atom1Feed):
+    """An Atom feed that was changed last when its newest entry was, and never if it has none."""
+
+    def latest_post_date(self) -> datetime:
+        return super().latest_post_date() if self.items else _NEVER
 
 
 class PublicationFeed(Feed):
     """The newest editions of battles, one entry each (Atom, RFC 4287)."""
 
-    feed_type = Atom1Feed
+    feed_type = DatedFeed
     title = "Battle History Archive: what was published"
     author_name = "Battle History Archive"  # no feed is valid without one
     subtitle = "Each edition of a battle’s page, and what it added, changed or withdrew."

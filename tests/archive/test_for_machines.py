@@ -380,6 +380,13 @@ def test_drafts_are_not_in_the_feed(client):
     assert entries(client) == []
 
 
+def test_a_feed_without_entries_does_not_follow_the_clock(client):
+    response = client.get("/feed/")
+    updated = ElementTree.fromstring(response.content).find(f"{ATOM}updated")  # noqa: S314  ours
+    assert updated.text == "1970-01-01T00:00:00+00:00"
+    assert response["Last-Modified"] == "Thu, 01 Jan 1970 00:00:00 GMT"
+
+
 def test_the_feed_costs_the_same_queries_for_one_edition_or_many(client, django_assert_num_queries):
     make_published()
     with django_assert_num_queries(3):
