@@ -274,6 +274,7 @@ def _static_files_run_nothing(headers: Headers, path: str, url: str) -> None:
     )
 
 
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # see `archive.middleware.keep_to_our_own_pages`
 WHITENOISE_ADD_HEADERS_FUNCTION = _static_files_run_nothing
 
 X_FRAME_OPTIONS = "DENY"

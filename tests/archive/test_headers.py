@@ -78,6 +78,7 @@ def test_a_static_file_earns_an_a_plus_and_runs_nothing_when_it_is_opened(client
     response.close()
     assert response.status_code == 200
     assert score(response) >= 100
+    assert "Access-Control-Allow-Origin" not in response
     policy = response["Content-Security-Policy"].split("; ")
     assert {"default-src 'none'", "sandbox"} <= set(policy)
     assert not any(part.startswith("script-src") for part in policy)
