@@ -24,8 +24,7 @@ def battle_as_event(battle: Battle, above: list[Battle], page: BattlePage) -> di
     start, end = _days(page)
     place = _answer(page, Kind.PLACE, lambda values: values.place__name)
     event = {
-        "@type": "Event",
-        "name": battle.name,
+        **_event(battle),
         "alternateName": sorted({row.text for row in page.names} - {battle.name}),
         "startDate": start,
         "endDate": end,
@@ -92,8 +91,9 @@ def statement_as_claim(statement: ShownStatement, battle: Battle) -> dict[str, A
 
 
 def _event(battle: Battle) -> dict[str, Any]:
+    """Return an event as every page names it; its page has another id than itself."""
     address = absolute(battle.get_absolute_url())
-    return {"@type": "Event", "name": battle.name, "url": address}
+    return {"@type": "Event", "@id": f"{address}#event", "name": battle.name, "url": address}
 
 
 def _days(page: BattlePage) -> tuple[str, str]:

@@ -178,6 +178,8 @@ def test_an_edition_is_cited_by_its_own_address_and_day(client, archive):
     head = head_of(client, archive["edition"])
     [day] = meta(head, "citation_online_date")
     assert re.fullmatch("[0-9]{4}/[0-9]{2}/[0-9]{2}", day)
+    assert meta(head, "citation_publication_date") == [day]
+    assert meta(head, "citation_author") == ["Battle History Archive"]
     assert meta(head, "citation_public_url") == [f"{settings.SITE_URL}{archive['edition']}"]
     assert meta(head_of(client, archive["battle"]), "citation_public_url") == [
         f"{settings.SITE_URL}{archive['battle']}"
@@ -193,6 +195,15 @@ def test_linked_data_does_not_choose_between_rivals(client, archive):
     assert event["alternateName"] == ["金城战役"]
     assert event["superEvent"]["name"] == "River War"
     assert "startDate" not in event
+
+
+def test_every_page_names_an_event_by_the_same_id(client, archive):
+    page = linked_data(client, archive["battle"])
+    war = linked_data(client, archive["war"])
+    event = page["mainEntity"]
+    assert event["@id"] != page["@id"] == event["url"]
+    assert linked_data(client, archive["statement"])["about"]["@id"] == event["@id"]
+    assert event["superEvent"]["@id"] == war["mainEntity"]["@id"] != event["@id"]
 
 
 def test_linked_data_says_where_a_battle_is_filed_by_pages(client, archive):
