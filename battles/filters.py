@@ -10,11 +10,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Count, F, QuerySet, Window
 from django.db.models.functions import RowNumber
+from django.utils.html import format_html
 from django_filters import CharFilter, ChoiceFilter
 
 from battles.kinds import Degree, Kind
 from battles.models import Battle, Entry, Heading, Statement, Voice
 from battles.querysets import BattleQuerySet
+from sources.addresses import address
 from sources.filters import SourceFilter
 from sources.listing import Choice, ListFilter, is_narrowed, offer, unknown_value
 from sources.origins import KnownOrigin, known_origins
@@ -45,6 +47,7 @@ _ORDERS = {
     "latest": (F("first_day").desc(nulls_last=True), "sort_key", "pk"),
     "statements": ("-statements_published", "sort_key", "pk"),
 }
+_OTHER_VOICES = "The {} heard in most {}. Pages of other voices lead to theirs."
 VIEWS = [("list", "List"), ("map", "Map"), ("timeline", "Timeline")]
 
 _NO_BATTLE = UUID(int=0)
@@ -179,6 +182,7 @@ class BattleFilter(ListFilter):
         self._parts: dict[UUID | None, int] = dict(_numbers_of_parts())
         self._wars = _known_wars([whole for whole in self._parts if whole])
         self._left: dict[str, _Left] = {}
+        self._in_part: set[str] = set()  # the facets of which not all headings are offered
         self._families = families({pk: parent for pk, _, _, parent in self._wars})
         self.form.fields["war"].choices = [(slug, name) for _, slug, name, _ in self._wars]
         self.total = self._left_by_others("").number if self.is_valid() else 0
@@ -248,8 +252,17 @@ class BattleFilter(ListFilter):
                 for _, _, row in sorted(named)
             ]
             offer(self, facet, choices)
+            if facet in self._in_part:
+                self.form[facet].help_text = format_html(
+                    'The {} with most battles. <a href="{}?kind={}">The index has all</a>',
+                    OFFERED,
+                    address("battles:entity-list"),
+                    Facet.PARTY if facet == Facet.VICTOR else facet,
+                )
         voices = {row.origin_id: numbers.get(row.pk) for row in headings if row.origin_id}
         offer_voices(self, voices, known_origins())
+        if Facet.CLAIMANT in self._in_part:
+            self.form["claimant"].help_text = _OTHER_VOICES.format(OFFERED, "battles")
         by_code = {(row.facet, row.key): numbers.get(row.pk) for row in headings}
         degrees = [
             Choice(value, str(label), by_code.get((Facet.DEGREE, value), 0))
@@ -305,10 +318,17 @@ class BattleFilter(ListFilter):
         if not facets:
             return {}
         left = self._left_by_others(but)
-        if left.battles is not None:
-            return dict(_counted(*facets)(left.battles))
-        stored = _stored(*facets)()
-        return {pk: number if left.is_all else None for pk, number in stored}
+        is_counted = left.is_all or left.battles is not None
+        rows = _stored(*facets)() if left.battles is None else _counted(*facets)(left.battles)
+        found: dict[UUID, int | None] = {}
+        offered: Counter[str] = Counter()
+        for pk, facet, number in sorted(rows, key=lambda row: (-row[2], row[0])):
+            offered[facet] += 1
+            if offered[facet] > OFFERED:
+                self._in_part.add(facet)
+            else:
+                found[pk] = number if is_counted else None
+        return found
 
     def _headings(self, numbers: dict[UUID, int | None]) -> "list[_Named]":
         """Return the headings that are offered, and those that were chosen."""
@@ -341,21 +361,25 @@ class VoicedSourceFilter(SourceFilter):
 
     def offer_choices(self) -> None:
         super().offer_choices()
-        offer_voices(self, self._numbers_of_voices(), self.origins)
+        numbers = self._numbers_of_voices()
+        offer_voices(self, dict(numbers[:OFFERED]), self.origins)
+        if len(numbers) > OFFERED:
+            self.form["claimant"].help_text = _OTHER_VOICES.format(OFFERED, "sources")
 
-    def _numbers_of_voices(self) -> dict[UUID, int | None]:
-        """Return the voices to offer, and in how many of the sources left each is heard."""
+    def _numbers_of_voices(self) -> list[tuple[UUID, int | None]]:
+        """Return the voices to offer and one more, and in how many of the sources left each is
+        heard."""
         others = [name for name in self.filters if name not in (*self.arranging, "claimant")]
         voices = Voice.objects.order_by().values_list("origin")  # of public sources, all of them
         if any(self.chosen.get(name) not in (None, "") for name in others):
             left = self.narrowed(self.queryset, others).order_by()
             if left[COUNTED:].exists():
                 heard = _in_use(Facet.CLAIMANT).values_list("origin", flat=True)
-                return dict.fromkeys(heard[:OFFERED])
+                return [(origin, None) for origin in heard[: OFFERED + 1]]
             some = left.order_by("pk").values_list("pk", flat=True)
             voices = voices.filter(source__in=list(some))
         most = voices.annotate(number=Count("source")).order_by("-number", "origin")
-        return dict(most[:OFFERED])
+        return list(most[: OFFERED + 1])
 
     def _voiced_by(self, slug: str) -> QuerySet:
         return Voice.objects.filter(origin__in=self.families[slug]).order_by().values("source")
@@ -412,7 +436,8 @@ class _Named(NamedTuple):
 
 @cache
 def _counted(*facets: str) -> PreparedForMany:
-    """Return, for some battles, the headings of each facet that most of them stand under."""
+    """Return, for some battles, the headings of each facet that most of them stand under: one
+    more than is offered, which says that there are others."""
     most = Window(
         RowNumber(),
         partition_by=F("facet"),
@@ -423,19 +448,20 @@ def _counted(*facets: str) -> PreparedForMany:
         entries = Entry.objects.filter(battle__in=battles, facet__in=facets).order_by()
         # By facets first: of many battles, SQLite would read all entries in the order of headings.
         counted = entries.values("facet", "heading").annotate(number=Count("battle"))
-        offered = counted.annotate(rank=most).filter(rank__lte=OFFERED).order_by("heading_id")
-        return offered.values_list("heading", "number")
+        ranked = counted.annotate(rank=most)
+        offered = ranked.filter(rank__lte=OFFERED + 1).order_by("heading_id")
+        return offered.values_list("heading", "facet", "number")
 
     return PreparedForMany(rows, UUID)
 
 
 @cache
 def _stored(*facets: str) -> Prepared:
-    """Return the headings of each facet that most of all battles stand under."""
+    """Return the headings of each facet that most of all battles stand under, and one more."""
 
     def of_one(facet: str) -> QuerySet:
-        most = _in_use(facet).values("pk")[:OFFERED]
-        return Heading.objects.filter(pk__in=most).order_by().values_list("pk", "number")
+        most = _in_use(facet).values("pk")[: OFFERED + 1]
+        return Heading.objects.filter(pk__in=most).order_by().values_list("pk", "facet", "number")
 
     # One after the other: asked for one or another, PostgreSQL reads through all headings.
     first, *others = facets

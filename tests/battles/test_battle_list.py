@@ -435,6 +435,10 @@ def test_of_many_headings_those_with_most_battles_are_offered(client):
     words = read(client).words
     assert "Zulu (2)" in words
     assert words.count("Party ") == OFFERED - 1 + words.count("Party any")
+    assert f"The {OFFERED} with most battles. The index has all" in words
+    assert "/entities/?kind=party" in read(client).links
+    assert 'aria-describedby="id_party_helptext"' in read(client).html
+    assert "/entities/?kind=person" not in read(client).links
     hidden = next(n for n in range(OFFERED + 2) if f"Party {n:02} (1)" not in words)
     assert listed(client, f"?party=party-{hidden}") == ["a"]
 

@@ -135,3 +135,11 @@ def test_whose_word_is_asked_for_beside_whose_source_it_is(client):
     labels = re.findall(r"<label for=\"id_(\w+)\"", client.get("/sources/").content.decode())
     assert labels[:2] == ["origin", "claimant"]
     assert labels[-1] == "sort"
+
+
+def test_where_not_all_voices_are_offered_the_form_says_so(client, library, monkeypatch):
+    said = "The 2 heard in most sources. Pages of other voices lead to theirs."
+    monkeypatch.setattr("battles.filters.OFFERED", 3)
+    assert "heard in most" not in Page(client.get("/sources/")).words
+    monkeypatch.setattr("battles.filters.OFFERED", 2)
+    assert said in Page(client.get("/sources/")).words
