@@ -187,7 +187,9 @@ class BattleFilter(ListFilter):
         self.form.fields["war"].choices = [(slug, name) for _, slug, name, _ in self._wars]
         self.total = self._left_by_others("").number if self.is_valid() else 0
         self._offer_choices()
-        if self._usual_order == "date":
+        if self.shown_as == "map":  # its list is one of places, by their names
+            self.form.fields["sort"].widget = forms.HiddenInput()
+        elif self._usual_order == "date":
             self.form.fields["sort"].widget.choices = [*SORTED[1:], SORTED[0]]
 
     @property

@@ -388,6 +388,23 @@ def test_a_timeline_begins_at_the_beginning_and_shows_the_same_battles(client):
     assert page.cited
 
 
+@pytest.mark.parametrize("view", ["list", "map", "timeline"])
+def test_to_clear_a_filter_keeps_the_view(client, view):
+    make_dated("a", "1453")
+    query = "" if view == "list" else f"?view={view}"
+    page = read(client, f"{query or '?'}&from_year=1400&sort=date")
+    assert f'<a href="/battles/{query}">Clear</a>' in page.html
+
+
+def test_an_order_is_offered_where_there_is_one(client):
+    make_dated("a", "1453")
+    for view in ("list", "timeline"):
+        assert "Sorted by" in read(client, f"?view={view}").words
+    page = read(client, "?view=map&sort=latest")
+    assert "Sorted by" not in page.words
+    assert '<input type="hidden" name="sort" value="latest"' in page.html  # back in the list
+
+
 def test_a_timeline_of_battles_without_dates_draws_no_line(client):
     make_published(battle=make_battle("a"))
     page = read(client, "?view=timeline")
