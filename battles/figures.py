@@ -308,7 +308,7 @@ def _words(year: int, *month_and_day: int) -> str:
     number = f"{year:05d}" if year < 0 else f"{year:04d}"
     if len(number.lstrip("-")) > 4:
         # EDTF has another form for these, and no months in it.
-        return f"{1 - year:,} BCE" if year < 0 else f"{year:,}"
+        return dates.named_year(year)
     return dates.describe("-".join([number, *(f"{part:02d}" for part in month_and_day)]))
 
 

@@ -204,7 +204,7 @@ class _Line:
         for day in range(self.first, self.last):
             year, month, number = dates.from_day_number(day)
             if step == 1 or (number % step == 1 and number + step <= 32):
-                yield day, f"{number} {_MONTHS[month - 1]} {named_year(year)}"
+                yield day, f"{number} {_MONTHS[month - 1]} {dates.named_year(year)}"
 
     def _months(self, step: int) -> Iterator[tuple[int, str]]:
         year, month, _ = dates.from_day_number(self.first)
@@ -213,18 +213,11 @@ class _Line:
             if day >= self.last:
                 return
             if day >= self.first and number % 12 % step == 0:
-                yield day, f"{_MONTHS[number % 12]} {named_year(number // 12)}"
+                yield day, f"{_MONTHS[number % 12]} {dates.named_year(number // 12)}"
 
     def _years(self, step: int) -> Iterator[tuple[int, str]]:
         (first, _, _), (last, _, _) = map(dates.from_day_number, (self.first, self.last))
         for year in dates.round_years(first, last, step):
             day = dates.day_number(year, 1, 1)
             if self.first <= day < self.last:
-                yield day, named_year(year)
-
-
-def named_year(year: int) -> str:
-    """Return a year as historians count it, 0 being 1 BCE."""
-    if year < 1:
-        return f"{1 - year:,} BCE" if year < -9998 else f"{1 - year} BCE"
-    return f"{year} CE" if year < 1000 else str(year)
+                yield day, dates.named_year(year)

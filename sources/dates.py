@@ -388,7 +388,8 @@ def _read_significant(text: str, year: str, significant: str) -> _Reading:
     high = low + unit - 1
     if year[0] == "-":
         low, high = -high, -max(low, 1)  # there is no year -0000
-    span = f"some year between {_named(low)} and {_named(high)} (estimated {_named(int(year))})"
+    span = f"some year between {named_year(low)} and {named_year(high)}"
+    span += f" (estimated {named_year(int(year))})"
     return _Reading(day_number(low, 1, 1), day_number(high, 12, 31), (span,))
 
 
@@ -403,7 +404,7 @@ def _read_long_year(text: str, match: re.Match[str]) -> _Reading:
         raise DateError(f"{text}: a year of up to four digits is written without Y or E, as 1950.")
     if match["significant"]:
         return _read_significant(text, str(year), match["significant"])
-    return _Reading(day_number(year, 1, 1), day_number(year, 12, 31), (_named(year),))
+    return _Reading(day_number(year, 1, 1), day_number(year, 12, 31), (named_year(year),))
 
 
 def _marked(text: str, match: re.Match[str], reading: _Reading) -> _Reading:
@@ -446,7 +447,7 @@ def _length(month: int, leap: bool = False) -> int:
     return monthrange(2000 if leap else 2001, month)[1]
 
 
-def _named(year: int) -> str:
+def named_year(year: int) -> str:
     """A year as historians count it, 0 being 1 BCE."""
     if year < 1:
         return f"{1 - year} BCE"
@@ -456,7 +457,7 @@ def _named(year: int) -> str:
 def _year_words(year: str, years: list[int]) -> str:
     """A year, or what is known of it, to follow "of"."""
     if "X" not in year:
-        return _named(years[0])
+        return named_year(years[0])
     if "XXXX" in year:
         return "an unknown year" + (" before 1 BCE" if year[0] == "-" else "")
     low, high = years[0], years[-1]
@@ -464,4 +465,4 @@ def _year_words(year: str, years: list[int]) -> str:
         return f"some year of the form {year}"
     if len(years) == 10 and low >= 1000 and low % 100:  # "1900s" would also mean a century
         return f"the {low}s"
-    return f"some year between {_named(low)} and {_named(high)}"
+    return f"some year between {named_year(low)} and {named_year(high)}"

@@ -228,7 +228,7 @@ def test_labels_that_would_run_into_one_another_are_shortened():
 
 def test_years_long_before_the_common_era_are_named_in_the_same_way():
     _, labels = drawn(date("Y-12999"), date("Y-11999"))
-    assert labels[0][1] == "13,000 BCE"
+    assert labels[0][1] == "13000 BCE"
 
 
 @pytest.mark.parametrize(

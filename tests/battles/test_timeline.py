@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from battles.timeline import TICKS, named_year, timeline
-from sources.dates import from_day_number
+from battles.timeline import TICKS, timeline
+from sources.dates import describe, from_day_number, named_year
 
 
 def drawn(*claims, separately=True):
@@ -149,6 +149,11 @@ def test_every_bar_and_tick_lies_on_the_line(days):
         whole = claim.bar.whole
         assert 0 <= whole.start < whole.start + whole.width <= 100.01
     assert all(0 <= tick.at <= 100 for tick in found.ticks)
+
+
+def test_long_years_are_written_on_the_line_as_in_words():
+    assert describe("Y-11999") == "12000 BCE"
+    assert "12000 BCE" in labels("Y-12001", "Y-11995")
 
 
 def test_a_line_of_millions_of_years_is_drawn_as_well():
