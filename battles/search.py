@@ -14,7 +14,7 @@ from battles.shown import shown
 from sources.addresses import address
 from sources.models import SearchEntry
 from sources.prepared import PreparedForMany
-from sources.query import Query, marked, places, snippet
+from sources.query import Query, marked, places, snippet, unmarked
 from sources.search import (
     Findable,
     Finder,
@@ -170,7 +170,7 @@ def _battle_results(query: Query, entries: list[Found]) -> list[Result]:
             title=marked(query, battle.name),
             quoted=snippet(row.text, places(query, row.text)),
             about=battle.get_scale_display(),
-            links=[(battle.part_of.name, battle.part_of.get_absolute_url())]
+            links=[(unmarked(battle.part_of.name), battle.part_of.get_absolute_url())]
             if battle.part_of and battle.part_of.edition
             else [],
         )
@@ -213,12 +213,14 @@ def _statement_results(query: Query, entries: list[Found]) -> list[Result]:
                     quoted=snippet(more, in_more) if in_more else [],
                     links=[
                         (
-                            evidence.battle__name,
+                            marked(query, evidence.battle__name),
                             address("battles:battle-detail", evidence.battle__slug),
                         ),
                         (
-                            f"{evidence.evidence__claimant__name}, "
-                            f"in {evidence.evidence__passage__source__title}",
+                            unmarked(
+                                f"{evidence.evidence__claimant__name}, "
+                                f"in {evidence.evidence__passage__source__title}"
+                            ),
                             address_of_passage(
                                 evidence.evidence__passage_id,
                                 evidence.evidence__passage__document_id,

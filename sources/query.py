@@ -136,6 +136,11 @@ def marked(query: Query, text: str) -> list[Piece]:
     return _pieces(text, 0, len(text), places(query, text))
 
 
+def unmarked(text: str) -> list[Piece]:
+    """Return words that were not looked for."""
+    return [Piece(text, is_marked=False)]
+
+
 def closest(found: Sequence[Place]) -> tuple[int, int]:
     """Return the stretch of a text that answers a query best: from its first place to its last.
 

@@ -18,7 +18,7 @@ from sources import postings
 from sources.addresses import address
 from sources.models import Document, Passage, SearchEntry, Source, Text
 from sources.prepared import PreparedForMany
-from sources.query import Piece, Query, closest, marked, places, snippet
+from sources.query import Piece, Query, closest, marked, places, snippet, unmarked
 from sources.tokens import BETWEEN_FIELDS, paragraphs, tokens
 
 LIMIT = 1000  # results of one finder that can be seen, or counted
@@ -61,7 +61,7 @@ class Result:
     quoted: list[Piece] = field(default_factory=list)
     quoted_lang: str = ""
     about: str = ""
-    links: list[tuple[str, str]] = field(default_factory=list)
+    links: list[tuple[list[Piece], str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -498,7 +498,9 @@ def _source_results(query: Query, entries: list[Found]) -> list[Result]:
             lang="" if source.title_original else source.language,
             quoted=snippet(row.text, places(query, row.text)),
             about=source.get_kind_display(),
-            links=[(source.origin.name, source.origin.get_absolute_url())] if source.origin else [],
+            links=[(marked(query, source.origin.name), source.origin.get_absolute_url())]
+            if source.origin
+            else [],
         )
         for row in entries
         if (source := rows.get(row.owner))
@@ -521,16 +523,15 @@ def _text_results(query: Query, entries: list[Found]) -> list[Result]:
             href = address_of_passage(passage.pk, passage.document_id)
         else:
             continue
-        title = [Piece(source.title, is_marked=False)]
         results.append(
             Result(
                 href=href,
-                title=title,
+                title=unmarked(source.title),
                 lang="" if source.title_original else source.language,
                 quoted=snippet(row.text, here),
                 quoted_lang="" if about else source.language,
                 about=about,
-                links=[("About the source", source.get_absolute_url())],
+                links=[(unmarked("About the source"), source.get_absolute_url())],
             )
         )
     return results

@@ -145,6 +145,7 @@ def test_a_statement_is_found_by_its_battle_after_its_own_words(client):
     make_published(text="The guns came.")
     assert titles(client, "guns", kind="statements") == ["The guns came.", "Nobody came."]
     assert titles(client, "guns nobody") == ["Nobody came."]
+    assert marks(client, "guns nobody") == ["Nobody", "Guns"]
 
 
 def test_a_figure_is_found_however_its_thousands_are_written(client):
