@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from sources import dates
-from sources.bibliographies.formats import bibliography, bibliography_links
+from sources.bibliographies.formats import bibliography, bibliography_links, long_bibliography
 from sources.citing import cited
 from sources.filters import SourceFilter, language_name
 from sources.linked_data import source_as_work
@@ -50,7 +50,7 @@ def source_list_bibliography(
     filters = filter_class(request.GET, Source.objects.public().standing())
     if not filters.is_valid():
         return _list_page(filters, listing(filters, ""))
-    return bibliography(filters.qs.order_by("title", "pk"), format_name, "sources")
+    return long_bibliography(filters.qs.order_by("title", "pk"), format_name, "sources")
 
 
 def _list_page(filters: SourceFilter, found: Listing) -> HttpResponse:

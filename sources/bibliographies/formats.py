@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
-from django.http import Http404, StreamingHttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.utils.http import urlencode
 
 from sources.addresses import address
@@ -67,24 +67,41 @@ FORMATS = {
 }
 
 
-def bibliography(
-    sources: QuerySet[Source], format_name: str, file_name: str
-) -> StreamingHttpResponse:
-    """Answer with sources in a format, as a file; they are fetched and written bit by bit.
+def bibliography(sources: QuerySet[Source], format_name: str, file_name: str) -> HttpResponse:
+    """Answer with the sources of one page in a format, as a file.
 
     Raises Http404 if there is no such format.
     """
-    if format_name not in FORMATS:
-        raise Http404(f"No bibliography is written as {format_name}.")
-    chosen = FORMATS[format_name]
+    chosen = _format_named(format_name)
+    rows: QuerySet[Source] = sources.for_bibliography()  # type: ignore[attr-defined]
+    written = "".join(chosen.write(map(entry_of, rows)))
+    return HttpResponse(written, headers=_headers(chosen, file_name))
+
+
+def long_bibliography(
+    sources: QuerySet[Source], format_name: str, file_name: str
+) -> StreamingHttpResponse:
+    """Answer as `bibliography` with any number of sources, fetched and written bit by bit."""
+    chosen = _format_named(format_name)
     rows: QuerySet[Source] = sources.for_bibliography()  # type: ignore[attr-defined]
     entries = (entry_of(source) for source in rows.iterator(chunk_size=_AT_ONCE))
     pieces = (piece.encode() for piece in chosen.write(entries))
-    answer = StreamingHttpResponse(pieces, content_type=chosen.media_type)
+    return StreamingHttpResponse(pieces, headers=_headers(chosen, file_name))
+
+
+def _format_named(name: str) -> Format:
+    if name not in FORMATS:
+        raise Http404(f"No bibliography is written as {name}.")
+    return FORMATS[name]
+
+
+def _headers(chosen: Format, file_name: str) -> dict[str, str]:
     # A slug may hold letters beyond ASCII, which this header's plain form cannot.
     plain = file_name if file_name.isascii() else "sources"
-    answer["Content-Disposition"] = f'attachment; filename="{plain}.{chosen.suffix}"'
-    return answer
+    return {
+        "Content-Type": chosen.media_type,
+        "Content-Disposition": f'attachment; filename="{plain}.{chosen.suffix}"',
+    }
 
 
 def bibliography_links(

@@ -113,3 +113,12 @@ def test_many_sources_take_as_many_queries_as_few(client, library, django_assert
     # Four for the filter's choices, four for the rows and what belongs to them.
     with django_assert_num_queries(8):
         assert client.get("/bibliography/csl-json/").getvalue()
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_one_source_is_kept_by_caches_as_its_page_is(client, library, format_name):
+    slug = Source.objects.filter(public=True).values_list("slug", flat=True)[0]
+    response = client.get(f"/bibliography/{format_name}/sources/{slug}/")
+    assert not response.streaming
+    assert response["Cache-Control"] == "public, no-cache"
+    assert response["Content-Length"] == str(len(response.content))
