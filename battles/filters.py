@@ -14,11 +14,12 @@ from django.utils.html import format_html
 from django_filters import CharFilter, ChoiceFilter
 
 from battles.kinds import Degree, Kind
-from battles.models import Battle, Entry, Heading, Statement, Voice
+from battles.models import Battle, Entity, Entry, Heading, Statement, Voice
 from battles.querysets import BattleQuerySet
 from sources.addresses import address
 from sources.filters import SourceFilter
 from sources.listing import Choice, ListFilter, is_narrowed, offer, unknown_value
+from sources.models import Origin
 from sources.origins import KnownOrigin, known_origins
 from sources.prepared import Prepared, PreparedForMany
 from sources.sorting import sort_key
@@ -167,6 +168,13 @@ class BattleFilter(ListFilter):
     )
 
     arranging = ("sort", "view")
+    named = {
+        "war": Battle.objects.public,
+        **dict.fromkeys(
+            (Facet.PARTY, Facet.PERSON, Facet.PLACE, Facet.VICTOR), Entity.objects.public
+        ),
+        "claimant": Origin.objects.public,
+    }
 
     class Meta:
         model = Battle
@@ -351,6 +359,7 @@ class VoicedSourceFilter(SourceFilter):
         method="by_claimant", label="On the word of", error_messages=unknown_value("a voice")
     )
 
+    named = {**SourceFilter.named, "claimant": Origin.objects.public}
     beside_cells = (*SourceFilter.beside_cells, "claimant")
 
     def by_claimant(self, rows: QuerySet, name: str, slug: str) -> QuerySet:

@@ -15,7 +15,7 @@ from battles.pages import BattlePage
 from battles.shown import ShownCitation, ShownStatement
 from sources.addresses import address
 from sources.listing import Choice, unknown_value
-from sources.models import Source
+from sources.models import Origin, Source
 from sources.origins import KnownOrigin
 from sources.trees import in_tree_order, with_ancestors
 
@@ -48,6 +48,8 @@ class PageFilter:
     Origins are voices and come with all that is part of them. Each choice counts the statements
     it would leave, given the others.
     """
+
+    named = dict.fromkeys(("origin", "claimant"), Origin.objects.public)
 
     def __init__(
         self, asked: Mapping[str, str], page: BattlePage, origins: Iterable[KnownOrigin]

@@ -33,16 +33,25 @@ from battles.shown import number_citations, shown, shown_listed
 from battles.timeline import timeline
 from sources.bibliographies.formats import bibliography, bibliography_links
 from sources.linked_data import origin_as_voice
-from sources.listing import address, chosen_in, errors_of, is_narrowed, listing, paged
+from sources.listing import (
+    address,
+    chosen_in,
+    errors_of,
+    is_narrowed,
+    listing,
+    moved_choices,
+    paged,
+)
 from sources.models import Document, Origin, Passage, Source
 from sources.origins import known_origins
 from sources.prepared import Prepared
 from sources.rendering import absolute
-from sources.responses import gone, moved, page
+from sources.responses import gone, moved, moved_in_query, page
 from sources.spreadsheets import as_csv
 
 _PLACE = re.compile("([0-9]{1,9})-([0-9]{1,9})")
 PARTS = 50  # battles or sources named on another page; their lists have them all
+_NAMED_CLAIMANTS = {"claimants": Origin.objects.public}
 
 # What the page of a battle begins with, whichever battle it is.
 _public_battles = Prepared(
@@ -83,6 +92,8 @@ def battle_list(request: HttpRequest) -> HttpResponse:
     map or along a line of time."""
     battles = Battle.objects.public().for_list()
     filters = BattleFilter(request.GET, battles)
+    if redirect := moved_choices(request, filters):
+        return redirect
     number = request.GET.get("page", "")
     chosen = chosen_in(filters)
     context: dict[str, Any] = {"filters": filters, "views": _views(chosen)}
@@ -130,6 +141,8 @@ def _views(chosen: dict[str, str]) -> list[tuple[str, str, str]]:
 def battle_places(request: HttpRequest) -> HttpResponse:
     """The places of the battles that a filter leaves, as GeoJSON for the map."""
     filters = BattleFilter(request.GET)
+    if redirect := moved_choices(request, filters):
+        return redirect
     if errors := errors_of(filters):
         return JsonResponse({"errors": errors}, status=400)
     listed_at = address(chosen_in(filters) | {"view": "map"})
@@ -218,6 +231,8 @@ def battle_detail(request: HttpRequest, slug: str) -> HttpResponse:
     above = battle.filed_under
     linked_data = battle_as_event(battle, above, contents)
     narrowed = PageFilter(request.GET, contents, known_origins())
+    if narrowed.errors and (redirect := moved_in_query(request, narrowed.named)):
+        return redirect
     if narrowed.is_active and not narrowed.errors:
         contents.hide(narrowed.hides)
     [at] = _published_at(battle.pk)
@@ -241,7 +256,7 @@ def battle_edition(request: HttpRequest, slug: str, number: str) -> HttpResponse
     """A battle as one of its editions told it, less what was withdrawn since."""
     battle = _battle_with_editions(slug)
     if battle is None:
-        return _moved(request, slug, "battle-edition", int(number))
+        return _moved(request, slug, "battle-edition", number=number)
     try:
         edition = read_edition(battle, int(number))
     except Publication.DoesNotExist as error:
@@ -288,7 +303,7 @@ def battle_bibliography(request: HttpRequest, format_name: str, slug: str) -> Ht
     """The sources that a battle's statements rest on, as a bibliography to take away."""
     battle = Battle.objects.public().filter(slug=slug).first()
     if battle is None:
-        raise Http404("There is no battle at this address.")
+        return _moved(request, slug, "battle-bibliography", format_name=format_name)
     cited = Citation.objects.public().filter(statement__battle=battle)
     rests_on = cited.values("passage__source")
     sources = (
@@ -312,6 +327,8 @@ def battle_accounts(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         found = accounts(battle, wanted)
     except UnknownClaimantError as error:
+        if redirect := moved_in_query(request, _NAMED_CLAIMANTS):
+            return redirect
         found, problem = accounts(battle), str(error)
     return page(
         "battles/battle_accounts.html",
@@ -329,6 +346,8 @@ def battle_accounts_csv(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         found = accounts(battle, _claimants(request))
     except UnknownClaimantError as error:
+        if redirect := moved_in_query(request, _NAMED_CLAIMANTS):
+            return redirect
         return HttpResponse(f"{error}\n", content_type="text/plain; charset=utf-8", status=400)
     name = content_disposition_header(True, f"{battle.slug}-accounts.csv")
     return HttpResponse(
@@ -436,16 +455,16 @@ def _battle_with_editions(slug: str) -> Battle | None:
     return seen.filter(slug=slug).first()
 
 
-def _moved(request: HttpRequest, slug: str, view: str, *rest: int) -> HttpResponsePermanentRedirect:
+def _moved(
+    request: HttpRequest, slug: str, view: str, **rest: str
+) -> HttpResponsePermanentRedirect:
     """Lead from a former slug to the same view of its battle as it is now, or raise Http404."""
 
     def address_of(battle: Battle) -> str:
-        return reverse(f"battles:{view}", args=[battle.slug, *rest])
+        return reverse(f"battles:{view}", kwargs={"slug": battle.slug, **rest})
 
     if redirect := moved(request, Battle.objects.public(), slug, address_of):
         return redirect
-    if into := Battle.objects.public().filter(merged__slug=slug).first():
-        return HttpResponsePermanentRedirect(address_of(into))
     raise Http404("There is no battle at this address.")
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import get_language_info
 from django_filters import ChoiceFilter
 
 from sources.listing import Choice, ListFilter, offer, unknown_value
-from sources.models import Source
+from sources.models import Origin, Source
 from sources.origins import known_origins
 from sources.prepared import Prepared
 from sources.querysets import BY_TITLE
@@ -92,6 +92,7 @@ class SourceFilter(ListFilter):
     )
 
     arranging = ("sort",)
+    named = {"origin": Origin.objects.public}
     # What cells, in which choices are counted, do not tell apart.
     beside_cells: tuple[str, ...] = ("from_year", "to_year")
 

@@ -1,22 +1,26 @@
 """Filtered lists: choices that carry their counts, and one page of the rows they leave."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import InvalidPage, Paginator
 from django.db.models import QuerySet
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponsePermanentRedirect
 from django_filters import FilterSet
+
+from sources.responses import moved_in_query
 
 PAGE_SIZE = 50
 
 
 class ListFilter(FilterSet):
-    """A filter set of which some filters arrange rows rather than leave any out."""
+    """A filter set of which some filters arrange rows rather than leave any out, and some are
+    given the slugs of other rows."""
 
     arranging: tuple[str, ...] = ()
+    named: Mapping[str, Callable[[], QuerySet]] = {}  # the public rows that slugs name
 
     @property
     def chosen(self) -> dict[str, Any]:
@@ -89,6 +93,13 @@ def errors_of(filterset: ListFilter) -> tuple[str, ...]:
     if filterset.is_valid():
         return ()
     return tuple(str(error) for errors in filterset.form.errors.values() for error in errors)
+
+
+def moved_choices(
+    request: HttpRequest, filterset: ListFilter
+) -> HttpResponsePermanentRedirect | None:
+    """Redirect from what was chosen by slugs that are no longer in use to the same by others."""
+    return None if filterset.is_valid() else moved_in_query(request, filterset.named)
 
 
 def listing(

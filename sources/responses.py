@@ -1,11 +1,16 @@
 """Answers to readers: pages that are the same bytes for everyone."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.template.loader import get_template
+
+from sources.models import FormerSlug
+
+_SLUG = re.compile(r"[-\w]+")
 
 
 def page(template: str, context: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
@@ -29,13 +34,48 @@ def moved(
     slug: str,
     address_of: Callable[[Any], str] = lambda row: row.get_absolute_url(),
 ) -> HttpResponsePermanentRedirect | None:
-    """Redirect a former slug to the row it named, if that is one of the public rows.
+    """Redirect from the slug of a row that has another by now, or was merged into another row.
 
     `address_of` gives the address of the page that was asked for, if it is not the row's own.
     """
-    row = public.model.moved_to(slug)
-    if row is None or not public.filter(pk=row.pk).exists():
+    row = _led_to(public, [slug]).get(slug)
+    if row is None:
         return None
     query = request.META.get("QUERY_STRING", "")
     address = address_of(row)
     return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
+
+
+def moved_in_query(
+    request: HttpRequest, named: Mapping[str, Callable[[], QuerySet[Any]]]
+) -> HttpResponsePermanentRedirect | None:
+    """Redirect from a query that has such slugs to the same one with the slugs of today.
+
+    `named` gives the public rows that the slugs in some parameters name. It is only asked where a
+    page does not know a value: those it knows cost nothing.
+    """
+    query = request.GET.copy()
+    for name in named.keys() & query.keys():
+        values = query.getlist(name)
+        now = _led_to(named[name](), _SLUG.findall(" ".join(values)))
+        query.setlist(name, [_with_slugs_of(now, value) for value in values])
+    if query == request.GET:
+        return None
+    return HttpResponsePermanentRedirect(f"{request.path}?{query.urlencode(safe=',')}")
+
+
+def _with_slugs_of(rows: Mapping[str, Any], value: str) -> str:
+    """Return a value with the slugs that rows have, where it has those that lead to them."""
+    return _SLUG.sub(lambda slug: rows[slug[0]].slug if slug[0] in rows else slug[0], value)
+
+
+def _led_to(public: QuerySet[Any], slugs: Collection[str]) -> dict[str, Any]:
+    """Return the public rows that slugs lead to which are no longer in use, by these slugs."""
+    former = FormerSlug.objects.filter(kind=public.model._meta.label_lower, slug__in=slugs)
+    named = dict(former.values_list("slug", "target"))
+    rows = public.in_bulk(list(named.values()))
+    found = {slug: rows[target] for slug, target in named.items() if target in rows}
+    if hasattr(public.model, "merged_into"):
+        merged = public.filter(merged__slug__in=slugs).annotate(former_slug=F("merged__slug"))
+        found |= {row.former_slug: row for row in merged}
+    return found

@@ -4,8 +4,9 @@ from dataclasses import replace
 from uuid import UUID
 
 from django.db.models import Q, prefetch_related_objects
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from sources import dates
@@ -13,7 +14,7 @@ from sources.bibliographies.formats import bibliography, bibliography_links, lon
 from sources.citing import cited
 from sources.filters import SourceFilter, language_name
 from sources.linked_data import source_as_work
-from sources.listing import Listing, chosen_in, listing, paged
+from sources.listing import Listing, chosen_in, listing, moved_choices, paged
 from sources.models import Passage, Source
 from sources.prepared import PreparedForMany
 from sources.responses import moved, page
@@ -31,6 +32,8 @@ def source_list(
     # The ids alone are sorted; what is shown is read of one page of them.
     sources = Source.objects.public().standing().values_list("pk", flat=True)
     filters = filter_class(request.GET, sources)
+    if redirect := moved_choices(request, filters):
+        return redirect
     found = listing(filters, request.GET.get("page", ""), total=filters.total)
     return _list_page(filters, replace(found, rows=_listed(found.rows)))
 
@@ -48,6 +51,8 @@ def source_list_bibliography(
 ) -> HttpResponseBase:
     """The sources that a filter leaves, all of them, as a bibliography to take away."""
     filters = filter_class(request.GET, Source.objects.public().standing())
+    if redirect := moved_choices(request, filters):
+        return redirect
     if not filters.is_valid():
         return _list_page(filters, listing(filters, ""))
     return long_bibliography(filters.qs.order_by("title", "pk"), format_name, "sources")
@@ -75,8 +80,6 @@ def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
     if source is None:
         if redirect := moved(request, public, slug):
             return redirect
-        if into := public.filter(merged__slug=slug).first():
-            return HttpResponsePermanentRedirect(into.get_absolute_url())
         raise Http404("There is no source at this address.")
     passages = (
         Passage.objects.public()
@@ -103,7 +106,14 @@ def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def source_bibliography(request: HttpRequest, format_name: str, slug: str) -> HttpResponseBase:
     """One source as a bibliography to take away."""
-    found = Source.objects.public().standing().filter(slug=slug)
+    public = Source.objects.public().standing()
+    found = public.filter(slug=slug)
     if not found.exists():
+
+        def address_of(row: Source) -> str:
+            return reverse("sources:source-bibliography", args=[format_name, row.slug])
+
+        if redirect := moved(request, public, slug, address_of):
+            return redirect
         raise Http404("There is no source at this address.")
     return bibliography(found.order_by("pk"), format_name, slug)
