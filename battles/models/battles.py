@@ -1,6 +1,7 @@
 """Battles, the sides they were fought by, and the points at issue about them."""
 
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -110,10 +111,16 @@ class Battle(SearchedModel, VersionedModel, SluggedModel, ProtectedModel):
 
     @property
     def filed_under(self) -> "list[Battle]":
-        """The two next that readers find it filed under, the widest first."""
+        """All that readers find it filed under, the widest first.
+
+        What is more than two steps above it is read step by step.
+        """
+        above: dict[UUID, Battle] = {}
         whole = self.part_of
-        above = [whole.part_of, whole] if whole else []
-        return [row for row in above if row and row.edition]
+        while whole is not None and whole.pk not in above:
+            above[whole.pk] = whole
+            whole = whole.part_of
+        return [row for row in reversed(above.values()) if row.edition]
 
     def get_edition_url(self, number: int) -> str:
         return address("battles:battle-edition", self.slug, number)

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from battles.kinds import Aspect, Bound, Category, Kind, Section
-from battles.models import Citation, EntityName, Question, Statement
+from battles.models import Battle, Citation, EntityName, Question, Statement
 from battles.publication import publish, withdraw
 from sources.models import Gloss
 from tests.builders import (
@@ -507,6 +507,41 @@ def test_only_public_battles_are_shown_around_it(client, battle):
     page = read(client, battle)
     assert "Secret" not in page.words
     assert public.get_absolute_url() in page.links
+
+
+def file_deeply(battle):
+    """File a battle under an operation, that under a draft, and so on up to a war."""
+    above = None
+    for name in ("Great War", "Theatre", "Campaign", "Secret Phase", "Operation"):
+        above = make_battle(name, slug=name.split()[0].lower(), scale="campaign", part_of=above)
+        if "Secret" not in name:
+            make_published(battle=above)
+    Battle.objects.filter(pk=battle.pk).update(part_of=above)
+    make_published(battle=battle)
+
+
+@pytest.mark.parametrize("page", ["", "editions/1/"])
+def test_it_is_filed_under_all_that_is_above_it_however_far_up(client, battle, page):
+    file_deeply(battle)
+    found = Page(client.get(f"/battles/the-ford/{page}"))
+    trail = found.html.partition('class="breadcrumbs"')[2].partition("</nav>")[0]
+    assert re.findall(r'href="(/battles/[^"]+)"', trail)[:4] == [
+        f"/battles/{slug}/" for slug in ("great", "theatre", "campaign", "operation")
+    ]
+    assert "Secret" not in found.words
+
+
+def test_a_step_further_up_costs_a_query_and_others_none(client, battle, django_assert_num_queries):
+    make_published(battle=battle)
+    with django_assert_num_queries(6):
+        read(client, battle)
+    for name, queries in (("War", 6), ("Theatre", 6), ("Campaign", 7)):
+        top = Battle.objects.get(part_of=None)
+        above = make_battle(name, scale="campaign")
+        make_published(battle=above)
+        Battle.objects.filter(pk=top.pk).update(part_of=above)
+        with django_assert_num_queries(queries):
+            read(client, battle)
 
 
 def test_what_is_filed_under_it_has_its_dates_and_says_who_won_is_disputed(client, battle):
