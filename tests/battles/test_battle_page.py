@@ -586,7 +586,9 @@ def test_two_statements_of_the_same_words_are_told_apart(client, battle):
 def test_a_battle_whose_statements_were_all_withdrawn_says_so(client, battle):
     statement = make_published(battle=battle)
     withdraw([statement], "It said nothing of the kind.")
-    assert "Nothing is published here at present." in read(client, battle).words
+    page = read(client, battle)
+    assert "Nothing is published here at present." in page.words
+    assert battle.get_history_url() in page.links  # where the reason is
 
 
 def test_a_page_costs_the_same_queries_with_one_statement_or_many(
