@@ -35,6 +35,29 @@ def test_it_shows_the_words_and_what_rests_on_them(client):
     assert f"/documents/{passage.document_id}/#p-{passage.pk}" in page.links
 
 
+def title_of(page):
+    return page.html.partition("<title>")[2].partition(" · Battle History Archive</title>")[0]
+
+
+def test_its_title_tells_it_from_other_passages_of_the_source(client):
+    document = make_document("At the ford\nstood the north. At the ford stood the south.")
+    source = document.source
+    titles = {
+        "“ford stood the north.”, version 1, characters 7 to 28": make_passage(
+            "ford\nstood the north.", document=document
+        ),
+        "“At the ford stood the south.”, version 1, characters 29 to 57": make_passage(
+            "At the ford stood the south.", document=document
+        ),
+        "p. 12": make_locator("p. 12", source=source),
+    }
+    for title, passage in titles.items():
+        make_published(passage=passage)
+        page = read(client, passage)
+        assert title_of(page) == f"{title}: Chronicle of the Ford"
+        assert f'name="description" content="{title_of(page)}. ' in page.html
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [

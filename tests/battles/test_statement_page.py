@@ -10,6 +10,7 @@ from battles.publication import open_revision, publish, withdraw
 from tests.builders import (
     cite,
     make_battle,
+    make_entity,
     make_origin,
     make_passage,
     make_published,
@@ -24,6 +25,14 @@ pytestmark = pytest.mark.django_db
 
 def read(client, statement):
     return Page(client.get(f"/statements/{statement.pk}/"))
+
+
+def test_its_title_names_what_is_said_and_of_which_battle(client):
+    place = make_entity("Korea", "place")
+    for battle in ("Battle of the Ford", "Battle of the Hill"):
+        page = read(client, make_published(Kind.PLACE, battle=make_battle(battle), place=place))
+        assert f"<title>Place: Korea · {battle} · Battle History Archive</title>" in page.html
+        assert f'name="description" content="Place: Korea · {battle}: on whose word' in page.html
 
 
 def test_it_shows_every_passage_and_links_to_each(client):
