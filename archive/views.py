@@ -43,7 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
         .values("battle__name", "battle__slug", "edition")
         .annotate(at=Max("at"), number=Count("pk"))
         .values_list("battle__name", "battle__slug", "edition", "at", "number", named=True)
-        .order_by("-at", "battle__name", "edition")
+        .order_by("-at", "battle__sort_key", "battle__slug", "edition")
     )
     most_told = battles.for_list().order_by("-statements_published", "sort_key", "pk")[:RECENT]
     return page(

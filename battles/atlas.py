@@ -16,6 +16,7 @@ from battles.kinds import Kind
 from battles.models import Entity, Entry, Heading, Statement
 from battles.shown import ShownStatement, number_citations, places_told
 from sources.addresses import address
+from sources.sorting import sort_key
 
 DRAWN = 2000  # places on one map; the list beside it has them all
 LISTED = 50  # places on one page of that list
@@ -120,7 +121,7 @@ def with_statements(places: Sequence[MappedPlace], battles: QuerySet) -> Sequenc
         if statement.values.place_id:
             of_place[statement.values.place_id].statements.append(statement)
     for place in places:
-        place.statements.sort(key=lambda one: (one.values.battle__name, str(one.pk)))
+        place.statements.sort(key=lambda one: (sort_key(one.values.battle__name), str(one.pk)))
     number_citations([statement for place in places for statement in place.statements])
     return places
 

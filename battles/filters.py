@@ -20,9 +20,8 @@ from sources.addresses import address
 from sources.filters import SourceFilter
 from sources.listing import Choice, ListFilter, is_narrowed, offer, unknown_value
 from sources.models import Origin
-from sources.origins import KnownOrigin, known_origins
+from sources.origins import KnownOrigin, by_name, known_origins
 from sources.prepared import Prepared, PreparedForMany
-from sources.sorting import sort_key
 from sources.trees import families, in_tree_order, with_ancestors
 from sources.years import YearFilter, YearsInOrder, within_years
 
@@ -289,14 +288,14 @@ class BattleFilter(ListFilter):
         parts: Mapping[UUID | None, int] = (
             self._parts if left.is_all else Counter((left.battles or {}).values())
         )
-        in_order = in_tree_order(self._wars, lambda row: row[0], lambda row: row[3])
+        by_name = in_tree_order(self._wars, lambda row: row[0], lambda row: row[3])
         choices = [
             Choice(
                 slug,
                 "\u2003" * depth + name,
                 sum(parts.get(member, 0) for member in self._families[pk]) if is_counted else None,
             )
-            for (pk, slug, name, _), depth in in_order
+            for (pk, slug, name, _), depth in by_name
         ]
         offer(self, "war", choices)
 
@@ -408,8 +407,7 @@ def offer_voices(
     heard = {up for origin in numbers for up in with_ancestors(origin, parents)}
     wider = {parents[origin] for origin in heard}
     chosen = (filterset.data or {}).get("claimant")
-    offered = [row for row in known.values() if row.pk in heard or row.slug == chosen]
-    offered.sort(key=lambda row: (sort_key(row.name), str(row.pk)))
+    offered = by_name(row for row in known.values() if row.pk in heard or row.slug == chosen)
     choices = [
         Choice(
             row.slug,

@@ -16,7 +16,7 @@ from battles.shown import ShownCitation, ShownStatement
 from sources.addresses import address
 from sources.listing import Choice, unknown_value
 from sources.models import Origin, Source
-from sources.origins import KnownOrigin
+from sources.origins import KnownOrigin, by_name
 from sources.trees import in_tree_order, with_ancestors
 
 _PROXIMITY = {value: str(label) for value, label in Source.Proximity.choices}
@@ -154,8 +154,7 @@ class PageFilter:
     def _offered(self, counts: Counter[str], chosen: str) -> list[Choice]:
         """Offer the origins that leave something or were chosen, each under what it is part of."""
         wanted = {*counts, chosen}
-        rows = [origin for slug, origin in self._origins.items() if slug in wanted]
-        rows.sort(key=lambda row: row.name)
+        rows = by_name(origin for slug, origin in self._origins.items() if slug in wanted)
         return [
             Choice(origin.slug, "\u2003" * depth + origin.name, counts[origin.slug])
             for origin, depth in in_tree_order(

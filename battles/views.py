@@ -43,8 +43,9 @@ from sources.listing import (
     paged,
 )
 from sources.models import Document, Origin, Passage, Source
-from sources.origins import known_origins
+from sources.origins import by_name, known_origins
 from sources.prepared import Prepared
+from sources.querysets import BY_TITLE
 from sources.rendering import absolute
 from sources.responses import gone, moved, moved_in_query, page
 from sources.spreadsheets import as_csv
@@ -59,7 +60,7 @@ _public_battles = Prepared(
 )
 _parts_of = Prepared(
     lambda battle: (
-        Battle.objects.public().for_list().filter(part_of=battle).order_by("name", "pk")[:PARTS]
+        Battle.objects.public().for_list().filter(part_of=battle).order_by("sort_key", "pk")[:PARTS]
     ),
     UUID,
 )
@@ -212,8 +213,8 @@ def origin_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "origin": origin,
             "linked_data": origin_as_voice(origin),
             "parent": origin.part_of if origin.part_of and origin.part_of.public else None,
-            "parts": Origin.objects.public().filter(part_of=origin).order_by("name", "pk"),
-            "sources": sources.for_list().order_by("title", "pk")[:PARTS],
+            "parts": by_name(Origin.objects.public().filter(part_of=origin)),
+            "sources": sources.for_list().order_by(*BY_TITLE)[:PARTS],
             "battles": battles.order_by("sort_key", "pk")[:PARTS],
             "listing": found,
             "statements": shown_listed(found.rows),
@@ -312,7 +313,7 @@ def battle_bibliography(request: HttpRequest, format_name: str, slug: str) -> Ht
         .filter(Q(pk__in=rests_on) | Q(merged__in=rests_on))
         .distinct()
     )
-    return bibliography(sources.order_by("title", "pk"), format_name, slug)
+    return bibliography(sources.order_by(*BY_TITLE), format_name, slug)
 
 
 @require_safe

@@ -10,7 +10,7 @@ from django_filters import ChoiceFilter
 
 from sources.listing import Choice, ListFilter, offer, unknown_value
 from sources.models import Origin, Source
-from sources.origins import known_origins
+from sources.origins import by_name, known_origins
 from sources.prepared import Prepared
 from sources.querysets import BY_TITLE
 from sources.trees import families, in_tree_order
@@ -180,7 +180,7 @@ class SourceFilter(ListFilter):
                     sum(by_origin[member] for member in self.families[origin.slug]),
                 )
                 for origin, depth in in_tree_order(
-                    self.origins, lambda row: row.pk, lambda row: row.part_of_id
+                    by_name(self.origins), lambda row: row.pk, lambda row: row.part_of_id
                 )
             ),
         )

@@ -110,14 +110,14 @@ class SourceQuerySet(PublicQuerySet):
         public = self.model._base_manager.filter(public=True).select_related("origin")
         documents: Any = self.model._meta.get_field("documents").related_model
         told_of = documents.objects.told_of().select_related("file", "transcribes")
-        merged = public.order_by("title", "pk").prefetch_related(Prefetch("documents", told_of))
+        merged = public.order_by(*BY_TITLE).prefetch_related(Prefetch("documents", told_of))
         return self.select_related("origin", "contained_in").prefetch_related(
             "contributions",
             "identifiers",
             Prefetch("documents", told_of),
             Prefetch("merged", merged, to_attr="public_merged"),
-            Prefetch("contents", public.order_by("title", "pk"), to_attr="public_contents"),
-            Prefetch("derives_from", public.order_by("title", "pk"), to_attr="public_bases"),
+            Prefetch("contents", public.order_by(*BY_TITLE), to_attr="public_contents"),
+            Prefetch("derives_from", public.order_by(*BY_TITLE), to_attr="public_bases"),
         )
 
     def for_bibliography(self) -> Self:

@@ -55,7 +55,7 @@ def source_list_bibliography(
         return redirect
     if not filters.is_valid():
         return _list_page(filters, listing(filters, ""))
-    return long_bibliography(filters.qs.order_by("title", "pk"), format_name, "sources")
+    return long_bibliography(filters.qs, format_name, "sources")
 
 
 def _list_page(filters: SourceFilter, found: Listing) -> HttpResponse:

@@ -38,6 +38,14 @@ def test_a_battle_gives_the_sources_that_its_published_statements_rest_on(client
     assert [item["id"] for item in json.loads(answer.getvalue())] == ["annals", "gazette"]
 
 
+def test_its_sources_stand_in_the_order_of_the_list(client):
+    battle = make_battle(slug="ford")
+    for slug in ("Beta", "alpha", "Gamma"):
+        make_published(battle=battle, passage=passage_of(slug))
+    answer = client.get("/bibliography/csl-json/battles/ford/")
+    assert [item["id"] for item in json.loads(answer.getvalue())] == ["alpha", "Beta", "Gamma"]
+
+
 def test_a_battle_without_anything_published_is_missing(client):
     make_battle(slug="draft")
     assert client.get("/bibliography/ris/battles/draft/").status_code == 404

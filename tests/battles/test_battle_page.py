@@ -544,6 +544,24 @@ def test_a_step_further_up_costs_a_query_and_others_none(client, battle, django_
             read(client, battle)
 
 
+def test_what_is_filed_under_it_stands_in_the_order_of_the_list(client, battle):
+    make_published(battle=battle)
+    names = {"zama": "Zama", "eire": "Éire", "qadisiyya": "al-Qadisiyya", "eagle": "Eagle"}
+    for slug, name in names.items():
+        make_published(battle=make_battle(name, slug=slug, part_of=battle))
+    expected = [f"/battles/{slug}/" for slug in ("qadisiyya", "eagle", "eire", "zama")]
+    for address in ("/battles/the-ford/", "/battles/?war=the-ford"):
+        links = Page(client.get(address)).links
+        assert [link for link in links if link in expected] == expected
+
+
+def test_voices_are_offered_by_name_whatever_the_letters(client, battle):
+    for name in ("zealots", "Álava", "Beta", "alpha"):
+        casualties(battle, make_origin(name), 1, Category.DIED)
+    offered = re.findall(r'<option value="origin[^>]*>(\S+)', read(client, battle).html)
+    assert offered[:5] == ["Álava", "alpha", "Beta", "Chroniclers", "zealots"]
+
+
 def test_what_is_filed_under_it_has_its_dates_and_says_who_won_is_disputed(client, battle):
     part = make_battle("Skirmish at the Ford", part_of=battle)
     make_published(Kind.DATE, battle=part, printed="at dawn")

@@ -56,6 +56,19 @@ def test_the_list_is_taken_away_as_it_is_filtered(client, library):
     assert keys(client.get(address), "ris") == ["gazette"]
 
 
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", ["annals", "beta", "gazette"]),
+        ("?sort=date", ["annals", "beta", "gazette"]),
+        ("?sort=latest", ["beta", "annals", "gazette"]),
+    ],
+)
+def test_the_list_is_taken_away_in_its_order(client, library, query, expected):
+    make_public("beta", title="beta", issued_edtf="2001")
+    assert keys(client.get(f"/bibliography/ris/{query}"), "ris") == expected
+
+
 def test_an_invalid_filter_is_refused_with_its_message_and_gives_no_file(client, library):
     answer = client.get("/bibliography/bibtex/?language=xx")
     assert answer.status_code == 400

@@ -1,5 +1,7 @@
 """The list of sources and its filters."""
 
+import re
+
 import pytest
 
 from sources.models import Source
@@ -89,6 +91,15 @@ def test_the_counts_follow_the_other_filters(client, library):
     assert "text held here (1)" in words
     assert "States (2)" in words  # of one's own filter the other choices stay
     assert "Simplified Chinese" not in words
+
+
+def test_origins_are_offered_by_name_whatever_the_letters(client):
+    for name in ("zealots", "Álava", "Beta", "alpha"):
+        slug = f"by-{name.casefold()}"
+        make_listed(name, origin=make_origin(name, slug=slug, public=True))
+    html = read(client).html
+    offered = re.findall(r'<option value="by-[^>]*>(\S+)', html)
+    assert offered == ["Álava", "alpha", "Beta", "zealots"]
 
 
 def test_an_origin_known_but_without_sources_here_leaves_nothing(client, library):
