@@ -16,7 +16,7 @@ from archive.middleware import DESK
 from battles.models import Battle, Publication
 from battles.pages import listed
 from battles.search import FINDERS as BATTLE_FINDERS
-from sources.listing import Listing, paged
+from sources.listing import Listing, NoSuchPageError, paged
 from sources.models import Origin, Source
 from sources.query import LONGEST_QUERY, QueryError, parse
 from sources.rendering import absolute
@@ -170,7 +170,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return page("404.html", status=404)
+    said = str(exception) if isinstance(exception, NoSuchPageError) else ""
+    return page("404.html", {"said": said}, status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

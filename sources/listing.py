@@ -10,9 +10,14 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponsePermanentRedirect
 from django_filters import FilterSet
 
+from sources.characters import showable
 from sources.responses import moved_in_query
 
 PAGE_SIZE = 50
+
+
+class NoSuchPageError(Http404):
+    """A list was asked for a page that it does not have; the message says so to readers."""
 
 
 class ListFilter(FilterSet):
@@ -105,7 +110,7 @@ def moved_choices(
 def listing(
     filterset: ListFilter, page: str, *, size: int = PAGE_SIZE, total: int | None = None
 ) -> Listing:
-    """Return one page of what a filter leaves; raise Http404 for a page that is not there."""
+    """Return one page of what a filter leaves; raise NoSuchPageError if it is not there."""
     if errors := errors_of(filterset):
         return Listing([], is_filtered=True, errors=errors)
     return paged(
@@ -129,7 +134,7 @@ def paged(
 ) -> Listing:
     """Return one page of rows, which are counted unless `total` says how many there are.
 
-    Raises Http404 for a page that is not there.
+    Raises NoSuchPageError for a page that is not there.
     """
     chosen = dict(chosen or {})
     paginator = Paginator(rows, size)
@@ -138,7 +143,10 @@ def paged(
     try:
         found = paginator.page(page or 1)
     except InvalidPage as error:
-        raise Http404("There is no such page of this list.") from error
+        said = (
+            f"There is no page “{showable(page)[:80]}” of this list; it has {paginator.num_pages}."
+        )
+        raise NoSuchPageError(said) from error
     return Listing(
         rows=list(found),
         total=paginator.count,

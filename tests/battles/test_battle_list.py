@@ -244,10 +244,12 @@ def test_a_long_list_has_pages_that_keep_the_filter(client):
     assert listed(client, "?from_year=1453&page=2")[:5] == [f"b-{n}" for n in range(50, 55)]
 
 
-@pytest.mark.parametrize("number", ["0", "3", "-1", "x"])
+@pytest.mark.parametrize("number", ["0", "3", "-1", "x", "�"])
 def test_a_page_that_is_not_there_is_not_found(client, number):
     make_dated("a", "1453")
-    assert client.get(f"{ADDRESS}?page={number}").status_code == 404
+    page = read(client, f"?page={number}".replace("�", "%07"))
+    assert page.status == 404
+    assert f"There is no page “{number}” of this list; it has 1." in page.words
 
 
 def test_the_list_costs_the_same_queries_for_one_battle_or_many(client, django_assert_num_queries):
