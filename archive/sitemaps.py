@@ -1,4 +1,8 @@
-"""What search engines may visit: every public page that has an address of its own."""
+"""What search engines are led to: every public page that may be found by itself.
+
+Not editions, which are there to be cited and nearly repeat the page of their battle, nor what a
+list leaves when it is narrowed: those pages ask not to be listed.
+"""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +16,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from battles.models import Battle, Entity, Statement
-from sources.models import Document, Origin, Source
+from sources.addresses import address
+from sources.models import Document, Origin, Passage, Source
 from sources.rendering import absolute
 
 
@@ -44,11 +49,33 @@ class Rooms(Section):
 
 class Battles(Section):
     def items(self) -> QuerySet[Battle]:
-        published = Max("publications__at")
-        return Battle.objects.public().annotate(published_at=published).order_by("slug")
+        return self.dated(Battle.objects.public())
+
+    def dated(self, battles: QuerySet[Battle]) -> QuerySet[Battle]:
+        return battles.annotate(published_at=Max("publications__at")).order_by("slug")
 
     def lastmod(self, item: Any) -> Any:
         return item.published_at
+
+
+class Histories(Battles):
+    """The editions of battles; those of one that was merged are still told."""
+
+    def items(self) -> QuerySet[Battle]:
+        return self.dated(Battle.objects.seen_by_readers())
+
+    def location(self, item: Battle) -> str:
+        return item.get_history_url()
+
+
+class Comparisons(Battles):
+    """The accounts side by side, of battles of which anything is said."""
+
+    def items(self) -> QuerySet[Battle]:
+        return self.dated(Battle.objects.public().filter(statements_published__gt=0))
+
+    def location(self, item: Battle) -> str:
+        return address("battles:battle-accounts", item.slug)
 
 
 class Statements(Section):
@@ -76,14 +103,22 @@ class Documents(Section):
         return Document.objects.public().only("pk").order_by("pk")
 
 
+class Passages(Section):
+    def items(self) -> QuerySet[Passage]:
+        return Passage.objects.public().only("pk").order_by("pk")
+
+
 SECTIONS: dict[str, type[Section]] = {
     "rooms": Rooms,
     "battles": Battles,
+    "comparisons": Comparisons,
+    "histories": Histories,
     "statements": Statements,
     "sources": Sources,
     "origins": Origins,
     "entities": Entities,
     "documents": Documents,
+    "passages": Passages,
 }
 
 
@@ -92,9 +127,9 @@ def index(request: HttpRequest) -> HttpResponse:
     """The files of the sitemap. Django's own view would name them after the host it is asked by."""
     files = []
     for name, section in SECTIONS.items():
-        address = absolute(reverse("sitemap", args=[name]))
+        file = absolute(reverse("sitemap", args=[name]))
         pages = section().paginator.num_pages
-        files += [address, *(f"{address}?p={number}" for number in range(2, pages + 1))]
+        files += [file, *(f"{file}?p={number}" for number in range(2, pages + 1))]
     context = {"sitemaps": [{"location": file} for file in files]}
     listed = render_to_string("sitemap_index.xml", context)
     return HttpResponse(listed, content_type="application/xml")

@@ -22,6 +22,7 @@ from tests.builders import (
     make_statement,
     rechecked,
 )
+from tests.reading import Page
 from tests.small_archive import make_small_archive
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +64,7 @@ def sitemap_of(client, section):
 def test_every_page_to_be_found_names_its_one_address(client, archive):
     without = {"battles, filtered", "battles, wrong", "missing", "withdrawn"}
     without |= {name for name in archive if meta(head_of(client, archive[name]), "robots")}
+    without -= {"edition", "edition, less what was withdrawn"}  # which are cited by their own
     for name, address in archive.items():
         found = re.findall(r'<link rel="canonical" href="(.*?)">', head_of(client, address))
         path = address.split("?")[0]
@@ -272,6 +274,39 @@ def test_linked_data_cannot_end_its_element(client):
 
 # The sitemap
 
+IN_THE_SITEMAP = {
+    *("home", "battles", "index", "person", "place", "battle", "war", "history", "accounts"),
+    *("accounts of one", "statement", "sources", "source", "source, not held", "origin"),
+    *("reader, open", "reader, protected", "reader, not held", "passage", "passage, not held"),
+}
+
+
+def pages_to_be_found(client):
+    """Follow all links from the first page; return the pages that may be listed."""
+    waiting, seen, found = ["/"], {"/"}, set()
+    while waiting:
+        address = waiting.pop()
+        answer = client.get(address)
+        if not answer["Content-Type"].startswith("text/html") or answer.status_code != 200:
+            continue
+        page = Page(answer)
+        names_itself = f'rel="canonical" href="{settings.SITE_URL}{address}"' in page.html
+        if names_itself and not meta(page.html, "robots"):
+            found.add(address)
+        for link in page.links:
+            target = link.partition("#")[0]
+            if target.startswith("/") and target not in seen and "?" not in target:
+                seen.add(target)
+                waiting.append(target)
+    return found
+
+
+def test_an_edition_is_there_to_be_cited_and_asks_not_to_be_listed(client, archive):
+    for name in ("edition", "edition, less what was withdrawn"):
+        head = head_of(client, archive[name])
+        assert meta(head, "robots") == ["noindex, follow"]
+        assert f'rel="canonical" href="{settings.SITE_URL}{archive[name]}"' in head
+
 
 def test_the_sitemap_leads_to_every_public_page_and_to_no_other(client, archive):
     cite(make_statement(battle=make_battle("Secret Battle")))
@@ -287,8 +322,12 @@ def test_the_sitemap_leads_to_every_public_page_and_to_no_other(client, archive)
     assert len(addresses) == len(set(addresses))
     paths = {address[len(settings.SITE_URL) :] for address in addresses}
     assert {client.get(path).status_code for path in paths} == {200}
-    wanted = {"home", "battle", "war", "statement", "source", "origin", "reader, open", "battles"}
-    assert {archive[name] for name in wanted} <= paths
+    assert {archive[name] for name in IN_THE_SITEMAP} <= paths
+    assert paths >= pages_to_be_found(client)
+    for path in paths:
+        head = head_of(client, path)
+        assert f'rel="canonical" href="{settings.SITE_URL}{path}"' in head
+        assert meta(head, "robots") == []
     assert archive["withdrawn"] not in paths
     assert not any("secret" in path for path in paths)
 
