@@ -196,11 +196,11 @@ class BattleFilter(ListFilter):
         self._offer_choices()
         if self.shown_as == "map":  # its list is one of places, by their names
             self.form.fields["sort"].widget = forms.HiddenInput()
-        elif self._usual_order == "date":
+        elif self.usual_order == "date":
             self.form.fields["sort"].widget.choices = [*SORTED[1:], SORTED[0]]
 
     @property
-    def _usual_order(self) -> str:
+    def usual_order(self) -> str:
         """The order where none was chosen: a timeline is read from its beginning."""
         return "date" if self.shown_as == "timeline" else "name"
 
@@ -213,7 +213,7 @@ class BattleFilter(ListFilter):
         return self.chosen.get("view") or "list"
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
-        order = self.chosen["sort"] or self._usual_order
+        order = self.chosen["sort"] or self.usual_order
         return self._narrowed(queryset).order_by(*_ORDERS[order])
 
     def _narrowing(self, but: str = "") -> dict[str, Any]:

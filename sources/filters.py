@@ -112,9 +112,15 @@ class SourceFilter(ListFilter):
         self.know_choices()
         self.offer_choices()
 
+    @property
+    def usual_order(self) -> str:
+        return "title"
+
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         names = [name for name in self.filters if name not in self.arranging]
-        return self.narrowed(queryset, names).order_by(*_ORDERS[self.chosen["sort"] or "title"])
+        return self.narrowed(queryset, names).order_by(
+            *_ORDERS[self.chosen["sort"] or self.usual_order]
+        )
 
     def narrowed(self, rows: QuerySet, names: Iterable[str]) -> QuerySet:
         """Return the rows that some of the filters leave."""

@@ -28,6 +28,16 @@ class ListFilter(FilterSet):
     named: Mapping[str, Callable[[], QuerySet]] = {}  # the public rows that slugs name
 
     @property
+    def usual_order(self) -> str:
+        """The order where none was chosen."""
+        return ""
+
+    @property
+    def is_reordered(self) -> bool:
+        """Say whether readers chose another order than the one in which the list stands."""
+        return (self.data or {}).get("sort", "") not in ("", self.usual_order)
+
+    @property
     def chosen(self) -> dict[str, Any]:
         """What readers chose, cleaned; nothing of it while some of it is wrong."""
         return self.form.cleaned_data if self.is_valid() else {}

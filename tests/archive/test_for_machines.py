@@ -67,7 +67,7 @@ def test_every_page_to_be_found_names_its_one_address(client, archive):
     without -= {"edition", "edition, less what was withdrawn"}  # which are cited by their own
     for name, address in archive.items():
         found = re.findall(r'<link rel="canonical" href="(.*?)">', head_of(client, address))
-        path = address.split("?")[0]
+        path = address if name in ("map", "timeline") else address.split("?")[0]
         assert found == ([] if name in without else [f"{settings.SITE_URL}{path}"]), name
 
 
@@ -82,6 +82,29 @@ def test_a_later_page_of_a_list_is_a_page_of_its_own(client):
 def test_a_filtered_list_asks_not_to_be_listed_and_a_whole_one_does_not(client, archive):
     assert meta(head_of(client, archive["battles, filtered"]), "robots") == ["noindex, follow"]
     assert meta(head_of(client, archive["battles"]), "robots") == []
+
+
+@pytest.mark.parametrize(
+    ("address", "canonical"),
+    [
+        ("/battles/?sort=date", None),
+        ("/battles/?sort=name", "/battles/"),
+        ("/battles/?view=map", "/battles/?view=map"),
+        ("/battles/?view=list", "/battles/"),
+        ("/battles/?view=timeline&sort=date", "/battles/?view=timeline"),
+        ("/battles/?view=timeline&page=2", "/battles/?view=timeline&amp;page=2"),
+        ("/battles/?view=timeline&sort=name", None),
+        ("/sources/?sort=latest", None),
+        ("/sources/?sort=title", "/sources/"),
+    ],
+)
+def test_a_view_has_an_address_of_its_own_and_another_order_has_none(client, address, canonical):
+    for number in range(51 if "page" in address else 1):
+        make_published(Kind.DATE, battle=make_battle(f"Battle {number}"))
+    head = head_of(client, address)
+    found = re.findall(r'<link rel="canonical" href="(.*?)">', head)
+    assert found == ([settings.SITE_URL + canonical] if canonical else [])
+    assert meta(head, "robots") == ([] if canonical else ["noindex, follow"])
 
 
 @override_settings(SITE_URL="https://archive.example")
