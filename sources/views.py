@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from sources import dates
 from sources.bibliographies.formats import bibliography, bibliography_links, long_bibliography
+from sources.citation_tags import citation_tags
 from sources.citing import cited
 from sources.filters import SourceFilter, language_name
 from sources.linked_data import source_as_work
@@ -88,14 +89,17 @@ def source_detail(request: HttpRequest, slug: str) -> HttpResponse:
         .prefetch_related("glosses")
         .order_by("document__number", "start", "end", "locator", "pk")
     )
+    issued = source.issued_printed or (
+        dates.describe(source.issued_edtf) if source.issued_edtf else ""
+    )
     return page(
         "sources/source_detail.html",
         {
             "source": source,
             "language": language_name(source.language) if source.language else "",
-            "issued": source.issued_printed
-            or (dates.describe(source.issued_edtf) if source.issued_edtf else ""),
+            "issued": issued,
             "linked_data": source_as_work(source),
+            "citation_tags": citation_tags(source, issued),
             "passages": paged(passages, request.GET.get("page", "")),
             "cited_as": cited(source),
             "bibliographies": bibliography_links("sources:source-bibliography", source.slug),

@@ -163,6 +163,21 @@ def test_a_reference_manager_finds_what_a_source_is(client):
 
 
 @pytest.mark.parametrize(
+    ("kind", "named"), [("article", "journal_title"), ("chapter", "inbook_title")]
+)
+def test_a_part_of_a_work_names_the_whole_and_its_pages(client, kind, named):
+    whole = make_source(title="Journal of Fords", public=True)
+    whole.identifiers.create(scheme="issn", value="0378-5955")
+    part = make_source(kind=kind, contained_in=whole, volume="7", pages="12–19", public=True)
+    part.contributions.create(name="Kim, Sol", role="editor", position=0)
+    head = head_of(client, part.get_absolute_url())
+    assert meta(head, f"citation_{named}") == ["Journal of Fords"]
+    assert (meta(head, "citation_firstpage"), meta(head, "citation_lastpage")) == (["12"], ["19"])
+    assert meta(head, "citation_editor") == ["Kim, Sol"]
+    assert meta(head, "citation_issn") == ["0378-5955"]
+
+
+@pytest.mark.parametrize(
     ("kind", "edtf", "printed", "published"),
     [
         ("book", "1990-05", "May 1990", "1990-05"),
