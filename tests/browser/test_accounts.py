@@ -2,6 +2,10 @@
 
 from playwright.sync_api import expect
 
+from battles.kinds import Aspect, Kind
+from battles.publication import publish
+from tests.builders import cite, make_battle, make_origin, make_statement
+
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 
 
@@ -30,6 +34,34 @@ def test_a_cell_leads_to_the_passage(page, archive):
     cell.locator(".marker").click()
     page.wait_for_url("**/documents/**")
     expect(page.locator("mark:target")).to_have_text("Chinese sources: 32,253")
+
+
+def test_of_many_claimants_each_has_a_readable_column_and_the_first_stay_in_view(page, live_server):
+    battle = make_battle()
+    dates = []
+    for number in range(9):
+        voice = make_origin(f"Battlefield Commission {number}")
+        for aspect in Aspect.values:
+            edtf = f"1953-07-{10 + number}"
+            dates.append(make_statement(Kind.DATE, battle=battle, aspect=aspect, date_edtf=edtf))
+            cite(dates[-1], claimant=voice)
+    publish(dates)
+    page.goto(f"{live_server.url}{battle.get_absolute_url()}accounts/")
+    columns = page.get_by_role("columnheader")
+    assert columns.count() == 10
+    widths = columns.evaluate_all("all => all.map(it => it.getBoundingClientRect().width)")
+    assert min(widths) > 170
+    assert page.evaluate("document.documentElement.scrollWidth") == 1280
+
+    frame = page.get_by_role("region", name="What each claimant says")
+    frame.focus()
+    expect(frame).to_be_focused()  # so that arrow keys move it
+    frame.evaluate("it => it.scrollTo(it.scrollWidth, it.scrollHeight)")
+    for kept in (columns.first, columns.last, page.get_by_role("rowheader").last):
+        expect(kept).to_be_in_viewport(ratio=1)
+    left = frame.bounding_box()["x"]
+    assert columns.first.bounding_box()["x"] == left
+    assert page.get_by_role("rowheader").last.bounding_box()["x"] == left
 
 
 def test_in_the_hand_each_question_is_a_card_with_named_voices(open_page, archive):
