@@ -167,6 +167,7 @@ def make_small_archive() -> dict[str, str]:
         "search, one kind": "/search/?q=crossed&kind=texts",
         "search, wrong": "/search/?q=crossed&kind=ships",
         "missing": "/nowhere/",
+        "withdrawn": gone.get_absolute_url(),
         # Characters that no page may hold, asked of each page that says back what was asked.
         **{
             f"{name} in no text, wrong": address
