@@ -78,6 +78,11 @@ class PageFilter:
             for name, (noun, values) in known.items()
             if (value := self._asked[name]) and value not in values
         ]
+        # What nobody knows is set aside, so that something is left to be chosen instead.
+        self._asked = {
+            name: value if (value := self._asked[name]) in values else ""
+            for name, (_, values) in known.items()
+        }
         counts = self._counted(page.statements)
         asked = self._asked
         voices = (

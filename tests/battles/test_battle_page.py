@@ -489,6 +489,12 @@ def test_every_wrong_value_is_named(client, battle):
     assert page.cited == {}
 
 
+def test_beside_a_wrong_value_the_filter_offers_what_it_always_does(client, two_voices):
+    whole, wrong = read(client, two_voices), read(client, two_voices, "?proximity=next-door")
+    for name in ("origin", "claimant", "proximity"):
+        assert offered(wrong, name) == offered(whole, name) != []
+
+
 def test_headings_with_nothing_under_them_are_left_out(client, two_voices):
     assert "Course" not in read(client, two_voices, "?origin=china").words
 
