@@ -145,7 +145,7 @@ def make_small_archive() -> dict[str, str]:
         "edition": "/battles/the-ford/editions/1/",
         "edition, less what was withdrawn": "/battles/the-ford/editions/2/",
         "history": "/battles/the-ford/history/",
-        "history, compared": "/battles/the-ford/history/?from=1&to=3",
+        "history, compared": "/battles/the-ford/history/?from=2&to=3",
         "history, wrong": "/battles/the-ford/history/?from=3&to=9",
         "accounts": "/battles/the-ford/accounts/",
         "accounts of two": "/battles/the-ford/accounts/?claimants=china,south-korea",

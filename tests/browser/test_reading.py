@@ -345,7 +345,7 @@ def test_drawn_claims_cost_the_keyboard_no_stop(page, archive):
 def test_from_the_page_to_what_changed_in_it(page, archive):
     page.goto(archive["battle"])
     page.get_by_role("link", name="what changed", exact=True).click()
-    page.get_by_label("From edition").select_option("1")
+    page.get_by_label("From edition").select_option("2")
     page.get_by_role("button", name="Show what changed").click()
     assert page.url == archive["history, compared"]
     expect(page.get_by_text("The passage says the contrary.")).to_be_visible()
