@@ -288,14 +288,14 @@ class BattleFilter(ListFilter):
         parts: Mapping[UUID | None, int] = (
             self._parts if left.is_all else Counter((left.battles or {}).values())
         )
-        by_name = in_tree_order(self._wars, lambda row: row[0], lambda row: row[3])
+        in_order = in_tree_order(self._wars, lambda row: row[0], lambda row: row[3])
         choices = [
             Choice(
                 slug,
                 "\u2003" * depth + name,
                 sum(parts.get(member, 0) for member in self._families[pk]) if is_counted else None,
             )
-            for (pk, slug, name, _), depth in by_name
+            for (pk, slug, name, _), depth in in_order
         ]
         offer(self, "war", choices)
 
