@@ -214,19 +214,16 @@ class ShownStatement:
     @property
     def claimants(self) -> list[tuple[str, str]]:
         """The names and addresses of those on whose word it stands, each once."""
-        return list(
-            dict.fromkeys((c.claimant, c.claimant_href) for c in self.citations if not c.bearing)
-        )
+        return self._voices("")
 
     @property
     def disputed_by(self) -> list[tuple[str, str]]:
         """The names and addresses of those whose word is cited against it, each once."""
-        disputes = Citation.Bearing.DISPUTES
-        return list(
-            dict.fromkeys(
-                (c.claimant, c.claimant_href) for c in self.citations if c.bearing == disputes
-            )
-        )
+        return self._voices(Citation.Bearing.DISPUTES)
+
+    def _voices(self, bearing: str) -> list[tuple[str, str]]:
+        of_it = (c for c in self.citations if c.bearing == bearing)
+        return list(dict.fromkeys((c.claimant, c.claimant_href) for c in of_it))
 
     @property
     def order_among_rivals(self) -> tuple[list[tuple[str, str]], float, int, str]:
