@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponsePermanentRedirect
 from django_filters import FilterSet
 
-from sources.characters import showable
 from sources.responses import moved_in_query
 
 PAGE_SIZE = 50
@@ -153,9 +152,7 @@ def paged(
     try:
         found = paginator.page(page or 1)
     except InvalidPage as error:
-        said = (
-            f"There is no page “{showable(page)[:80]}” of this list; it has {paginator.num_pages}."
-        )
+        said = f"There is no page “{page:.80}” of this list; it has {paginator.num_pages}."
         raise NoSuchPageError(said) from error
     return Listing(
         rows=list(found),
