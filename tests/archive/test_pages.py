@@ -167,7 +167,7 @@ def test_every_link_within_the_archive_opens(client, archive):
     }
     closed = {link for link in links if client.get(link).status_code != 200}
     # Where the reader says that a passage is no longer cited, it leads to more about that.
-    former = Passage.objects.filter(seen=True, public=False)
+    former = Passage.objects.no_longer_public()
     told = {reverse("sources:passage-detail", args=[passage.pk]) for passage in former}
     assert closed <= told
     assert {client.get(link).status_code for link in closed} <= {410}
