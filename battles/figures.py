@@ -9,7 +9,7 @@ for the eye alone.
 import enum
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -33,6 +33,20 @@ class End(enum.StrEnum):
     SHORT_OF = "short_of"  # there, that number left out: “more than”, “nearly”
     OPEN = "open"  # nowhere that is stated: it may go on
     UNKNOWN = "unknown"  # somewhere, nobody knows where
+
+
+class Sign(enum.StrEnum):
+    """What a mark is drawn with, which the key of its page explains."""
+
+    NUMBER = "number"
+    ABOUT = "about"
+    LEFT_OUT = "left_out"
+    DAYS = "days"
+    LOOSE_DAYS = "loose_days"
+    RANGE = "range"
+    OPEN = "open"
+    UNKNOWN = "unknown"
+    OUTLINE = "outline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +76,25 @@ class Mark:
         """Whether the number that is named is not one of those admitted."""
         return End.SHORT_OF in (self.starts, self.ends)
 
+    @property
+    def signs(self) -> Iterator[Sign]:
+        """What it is drawn with."""
+        ends = (self.starts, self.ends)
+        if self.point is not None:
+            if self.is_left_out:
+                yield Sign.LEFT_OUT
+            else:
+                yield Sign.ABOUT if self.is_loose else Sign.NUMBER
+        elif self.start != self.end and not self.has_reach:
+            yield Sign.LOOSE_DAYS if self.is_loose else Sign.DAYS
+        if self.has_reach:
+            if ends == (End.AT, End.AT):
+                yield Sign.RANGE
+            if End.OPEN in ends:
+                yield Sign.OPEN
+            if End.UNKNOWN in ends:
+                yield Sign.UNKNOWN
+
 
 @dataclass(frozen=True, slots=True)
 class Tick:
@@ -87,6 +120,12 @@ class Drawing:
     @property
     def labelled(self) -> list[Tick]:
         return [tick for tick in self.ticks if tick.label]
+
+    @property
+    def signs(self) -> set[Sign]:
+        """What its marks are drawn with."""
+        signs = {sign for mark in self.marks.values() for sign in mark.signs}
+        return signs | {Sign.OUTLINE} if self.in_outline else signs
 
 
 @dataclass(frozen=True, slots=True)

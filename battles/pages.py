@@ -11,9 +11,9 @@ from math import inf
 from uuid import UUID
 
 from battles import wording
-from battles.figures import Drawing, drawing_in_outline, drawing_of
+from battles.figures import Drawing, Sign, drawing_in_outline, drawing_of
 from battles.kinds import FIGURE_KINDS, OF_A_SIDE, Aspect, Category, Kind, Section
-from battles.models import Battle, EntityName, Question
+from battles.models import Battle, Citation, EntityName, Question
 from battles.questions import TYPED_KINDS, Comparison, Relation, compare
 from battles.shown import (
     ShownCitation,
@@ -27,6 +27,11 @@ from sources.prepared import PreparedForMany
 
 AT_A_GLANCE = (Kind.DATE, Kind.PLACE, Kind.PART_OF, Kind.RESULT)
 PLURALS = {Kind.BELLIGERENT: "belligerents", Kind.COMMANDER: "commanders", Kind.UNIT: "units"}
+
+_BEARINGS = {
+    Citation.Bearing.DISPUTES: "speaks against its statement",
+    Citation.Bearing.CONTEXT: "gives its context",
+}
 
 # Questions that one word beside the answers asks as well: “date”, “date of the end”, “place”.
 _PLAIN_QUESTIONS = {
@@ -187,17 +192,16 @@ class BattlePage:
         return _not_comparable([group for group in asked if group.shown])
 
     @property
-    def is_drawn(self) -> bool:
-        return bool(self._drawings)
-
-    @property
-    def is_drawn_in_outline(self) -> bool:
-        return any(drawing.in_outline for drawing in self._drawings)
-
-    @property
-    def _drawings(self) -> list[Drawing]:
+    def signs(self) -> set[Sign]:
+        """What the drawings shown are made of, for a key."""
         groups = (*self.facts, *(group for block in self.figures for group in block.shown))
-        return [group.drawing for group in groups if group.drawing]
+        return {sign for group in groups if group.drawing for sign in group.drawing.signs}
+
+    @property
+    def bearings(self) -> list[str]:
+        """What the passages do, of those shown, that do not support their statements."""
+        met = {one.bearing for row in _shown(self.statements) for one in row.citations}
+        return [words for bearing, words in _BEARINGS.items() if bearing in met]
 
     @property
     def sources(self) -> list[CitedSource]:

@@ -379,6 +379,55 @@ def test_figures_that_are_not_compared_are_drawn_in_outline_and_say_why(client):
     assert "cannot be compared with the others on its scale" in page.words
 
 
+def signs(*answers):
+    return sorted(drawing_of(answers).signs)
+
+
+def test_a_drawing_knows_what_it_is_drawn_with():
+    assert signs(EXACT, figure(Bound.ABOUT, 50)) == ["about", "number"]
+    assert signs(EXACT, figure(Bound.MORE_THAN, 30)) == ["left_out", "number", "open"]
+    assert signs(EXACT, figure(Bound.NEARLY, 60)) == ["left_out", "number", "unknown"]
+    assert signs(EXACT, figure(Bound.ABOUT, low=30, high=50)) == ["number", "range"]
+    assert signs(date("1863-07-01"), date("1863-07-02?")) == ["days", "loose_days"]
+    assert signs(date("1863-07-01"), date("1863-07-01/..")) == ["days", "open"]
+    assert signs(date("1863-07-01"), date("/1863-07-02")) == ["days", "unknown"]
+    assert "outline" in drawing_in_outline([EXACT, figure(Bound.EXACTLY, 50)]).signs
+
+
+@pytest.mark.django_db
+def test_the_key_explains_what_the_page_is_drawn_with_and_nothing_else(client):
+    battle = make_battle(slug="the-ford")
+    for name, edtf in (("China", "1863-07-01"), ("Korea", "1863-07-02?")):
+        cite(
+            statement := make_statement(Kind.DATE, battle=battle, date_edtf=edtf),
+            claimant=make_origin(name),
+        )
+        publish([statement])
+    page = Page(client.get("/battles/the-ford/"))
+    assert "the days named" in page.words
+    assert "about these days, or not certainly these" in page.words
+    assert "the number named" not in page.words
+    assert "where it ends" not in page.words
+
+
+@pytest.mark.django_db
+def test_a_page_says_what_numbers_in_italics_are_where_it_has_any(client):
+    battle = make_battle(slug="the-ford")
+    plain, disputed = (
+        make_statement(Kind.DATE, battle=battle, date_edtf=edtf)
+        for edtf in ("1863-07-01", "1863-07-02")
+    )
+    cite(plain)
+    publish([plain])
+    assert "italics" not in Page(client.get("/battles/the-ford/")).words
+
+    cite(disputed)
+    cite(disputed, bearing="disputes", claimant=make_origin("Korea"))
+    publish([disputed])
+    words = Page(client.get("/battles/the-ford/")).words
+    assert "in italics leads to a passage that speaks against its statement." in words
+
+
 @pytest.mark.django_db
 def test_the_key_tells_of_outlines_only_where_there_are_any(client):
     battle = make_battle(slug="the-ford")
