@@ -106,13 +106,13 @@ class Merger(ABC):
 
     def leave(self, stays: bool) -> None:
         """Let the addresses of the row lead to the one that is kept."""
-        label = self.model._meta.label_lower
-        FormerSlug.objects.filter(kind=label, target=self.merged.pk).update(target=self.kept.pk)
         rows = self.model._base_manager
         rows.filter(merged_into=self.merged.pk).update(merged_into=self.kept.pk)
         if stays:
             rows.filter(pk=self.merged.pk).update(merged_into=self.kept.pk)
         else:
+            former = FormerSlug.objects.filter(kind=self.model._meta.label_lower)
+            former.filter(target=self.merged.pk).update(target=self.kept.pk)
             rows.get(pk=self.merged.pk).delete()
 
 

@@ -28,6 +28,7 @@ from battles.linked_data import battle_as_event, statement_as_claim
 from battles.models import Battle, Citation, Entity, Entry, Publication, Statement
 from battles.page_filter import PageFilter
 from battles.pages import ListedBattle, battle_page, disputed_in, listed, rivals_of
+from battles.querysets import BattleQuerySet
 from battles.reader import PlaceError, read, resting_on
 from battles.shown import number_citations, shown, shown_listed
 from battles.timeline import timeline
@@ -255,9 +256,9 @@ def battle_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def battle_edition(request: HttpRequest, slug: str, number: str) -> HttpResponse:
     """A battle as one of its editions told it, less what was withdrawn since."""
-    battle = _battle_with_editions(slug)
+    battle = _with_editions().filter(slug=slug).first()
     if battle is None:
-        return _moved(request, slug, "battle-edition", number=number)
+        return _moved(request, slug, "battle-edition", _with_editions(), number=number)
     try:
         edition = read_edition(battle, int(number))
     except Publication.DoesNotExist as error:
@@ -280,9 +281,9 @@ def battle_edition(request: HttpRequest, slug: str, number: str) -> HttpResponse
 @require_safe
 def battle_history(request: HttpRequest, slug: str) -> HttpResponse:
     """The editions of a battle, and what changed between two of them."""
-    battle = _battle_with_editions(slug)
+    battle = _with_editions().filter(slug=slug).first()
     if battle is None:
-        return _moved(request, slug, "battle-history")
+        return _moved(request, slug, "battle-history", _with_editions())
     chosen = EditionsForm(request.GET if {"from", "to"} & request.GET.keys() else None, battle)
     changes = None
     if chosen.is_valid():
@@ -450,21 +451,29 @@ def _public_battle(slug: str) -> Battle | None:
     return next(iter(_public_battles(slug)), None)
 
 
-def _battle_with_editions(slug: str) -> Battle | None:
-    """Return a battle that readers saw; its editions stay, also if it was merged since."""
-    seen = Battle.objects.seen_by_readers().select_related("part_of__part_of", "merged_into")
-    return seen.filter(slug=slug).first()
+def _with_editions() -> BattleQuerySet:
+    """Return the battles that readers saw; their editions stay, also if they were merged since."""
+    return Battle.objects.seen_by_readers().select_related("part_of__part_of", "merged_into")
 
 
 def _moved(
-    request: HttpRequest, slug: str, view: str, **rest: str
+    request: HttpRequest,
+    slug: str,
+    view: str,
+    battles: BattleQuerySet | None = None,
+    **rest: str,
 ) -> HttpResponsePermanentRedirect:
-    """Lead from a former slug to the same view of its battle as it is now, or raise Http404."""
+    """Lead from a former slug to the same view of its battle as it is now, or raise Http404.
+
+    The battle is one of `battles`, if they are given, else a public one.
+    """
 
     def address_of(battle: Battle) -> str:
         return reverse(f"battles:{view}", kwargs={"slug": battle.slug, **rest})
 
-    if redirect := moved(request, Battle.objects.public(), slug, address_of):
+    if battles is None:
+        battles = Battle.objects.public()
+    if redirect := moved(request, battles, slug, address_of):
         return redirect
     raise Http404("There is no battle at this address.")
 

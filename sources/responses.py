@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.template.loader import get_template
 
@@ -70,12 +70,17 @@ def _with_slugs_of(rows: Mapping[str, Any], value: str) -> str:
 
 
 def _led_to(public: QuerySet[Any], slugs: Collection[str]) -> dict[str, Any]:
-    """Return the public rows that slugs lead to which are no longer in use, by these slugs."""
+    """Return the public rows that slugs lead to which are no longer in use, by these slugs.
+
+    A row that is not public itself leads on to the one that it was merged into.
+    """
     former = FormerSlug.objects.filter(kind=public.model._meta.label_lower, slug__in=slugs)
     named = dict(former.values_list("slug", "target"))
     rows = public.in_bulk(list(named.values()))
-    found = {slug: rows[target] for slug, target in named.items() if target in rows}
     if hasattr(public.model, "merged_into"):
-        merged = public.filter(merged__slug__in=slugs).annotate(former_slug=F("merged__slug"))
-        found |= {row.former_slug: row for row in merged}
-    return found
+        others = set(named.values()) - rows.keys()
+        merged = public.filter(Q(merged__slug__in=slugs) | Q(merged__in=others))
+        for row in merged.annotate(of=F("merged"), of_slug=F("merged__slug")):
+            named[row.of_slug] = row.of
+            rows[row.of] = row
+    return {slug: rows[pk] for slug, pk in named.items() if pk in rows}

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from battles.editions import pieces, read_edition
 from battles.kinds import Bound, Category, Kind, Section
+from battles.merging import BattleMerger
 from battles.models import Battle, Publication, Statement
 from battles.pages import battle_page
 from battles.publication import open_revision, publish, withdraw
@@ -301,6 +302,25 @@ def test_former_slugs_lead_on_from_editions_and_history(client, battle):
     ):
         response = client.get(old)
         assert (response.status_code, response["Location"]) == (301, new)
+
+
+def test_a_former_slug_leads_to_the_editions_it_had_once_its_battle_was_merged_into_another(
+    client, battle
+):
+    other = make_battle("Battle of the Bridge", slug="bridge")
+    make_published(battle=battle)
+    make_published(battle=other)
+    battle.refresh_from_db()
+    battle.slug = "new-ford"
+    battle.save()
+    BattleMerger(battle, other).run()
+    for old, new in (
+        ("/battles/the-ford/", "/battles/bridge/"),
+        ("/battles/the-ford/editions/1/", "/battles/new-ford/editions/1/"),
+        ("/battles/the-ford/history/", "/battles/new-ford/history/"),
+    ):
+        assert client.get(old)["Location"] == new
+        assert client.get(new).status_code == 200
 
 
 def test_an_edition_with_nothing_left_says_so(client, battle):
