@@ -37,13 +37,16 @@ def apart_from_the_desk(
 def asked_in_text(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Let visitors ask in characters alone that a page which repeats them may hold."""
+    """Let visitors ask in characters alone that a page which repeats them may hold.
+
+    Blanks around what they ask mean nothing.
+    """
 
     def answer(request: HttpRequest) -> HttpResponse:
         if request.META.get("QUERY_STRING") and not is_of_the_desk(request):
             asked = QueryDict(mutable=True)
             for name, values in request.GET.lists():
-                asked.setlist(name, [showable(value) for value in values])
+                asked.setlist(name, [showable(value).strip() for value in values])
             request.GET = asked  # type: ignore[assignment]  # the views change nothing of it
         return get_response(request)
 

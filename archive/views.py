@@ -16,7 +16,7 @@ from archive.middleware import DESK
 from battles.models import Battle, Publication
 from battles.pages import listed
 from battles.search import FINDERS as BATTLE_FINDERS
-from sources.listing import Listing, NoSuchPageError, paged
+from sources.listing import Listing, NoSuchPageError, paged, several_values
 from sources.models import Origin, Source
 from sources.query import LONGEST_QUERY, QueryError, parse
 from sources.rendering import absolute
@@ -113,13 +113,13 @@ def search(request: HttpRequest) -> HttpResponse:
         "problem": "",
         "shelves": [],
     }
+    problem = several_values(request.GET, "q") or several_values(request.GET, "kind")
     if kind and kind not in {finder.slug for finder in FINDERS}:
-        context |= {
-            "kind": "",
-            "problem": f"“{kind:.80}” is a kind that the archive does not know.",
-        }
-        return page("archive/search.html", context, status=400)
-    if not asked.strip():
+        context["kind"] = ""
+        problem = f"“{kind:.80}” is a kind that the archive does not know."
+    if problem:
+        return page("archive/search.html", context | {"problem": problem}, status=400)
+    if not asked:
         return page("archive/search.html", context)
     try:
         query = parse(asked)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django_filters import CharFilter, ChoiceFilter
 
@@ -12,8 +14,24 @@ from battles import wording
 from battles.kinds import FIGURE_KINDS, Kind
 from battles.models import Battle, Entity, Statement
 from battles.shown import foreign
-from sources.listing import ListFilter, unknown_value
+from sources.listing import ListFilter, OneOfEach, unknown_value
 from sources.sorting import sort_key
+
+
+class BeginningField(forms.CharField):
+    """What a name begins with, of which something counts when names are sorted."""
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if value and not sort_key(value):
+            raise ValidationError(
+                "“%(value).80s” has no letter or digit that a name could begin with.",
+                params={"value": value},
+            )
+
+
+class BeginningFilter(CharFilter):
+    field_class = BeginningField
 
 
 class IndexFilter(ListFilter):
@@ -25,10 +43,11 @@ class IndexFilter(ListFilter):
         empty_label="any",
         error_messages=unknown_value("a kind of entity"),
     )
-    begins = CharFilter(label="Name begins with", max_length=100, method="by_beginning")
+    begins = BeginningFilter(label="Name begins with", max_length=100, method="by_beginning")
 
     class Meta:
         model = Entity
+        form = OneOfEach
         fields: list[str] = []
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:

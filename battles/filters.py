@@ -18,7 +18,7 @@ from battles.models import Battle, Entity, Entry, Heading, Statement, Voice
 from battles.querysets import BattleQuerySet
 from sources.addresses import address
 from sources.filters import SourceFilter
-from sources.listing import Choice, ListFilter, is_narrowed, offer, unknown_value
+from sources.listing import Choice, ListFilter, OneOfEach, is_narrowed, offer, unknown_value
 from sources.models import Origin
 from sources.origins import KnownOrigin, by_name, known_origins
 from sources.prepared import Prepared, PreparedForMany
@@ -103,7 +103,7 @@ class HeadingFilter(CharFilter):
     field_class = HeadingField
 
 
-class EditionsForm(forms.Form):
+class EditionsForm(OneOfEach):
     """Two editions of a battle to compare, the earlier first."""
 
     def __init__(self, data: Any, battle: Battle) -> None:
@@ -119,13 +119,13 @@ class EditionsForm(forms.Form):
                 choices=[(number, str(number)) for number in range(1, battle.edition + 1)],
                 error_messages={
                     "required": f"Say {label.lower()} which; there are {battle.edition}.",
-                    "invalid_choice": "“%(value).80s” is no edition of this battle; there are "
-                    f"{battle.edition}.",
+                    "invalid_choice": f"{label.capitalize()}: “%(value).80s” is no edition of "
+                    f"this battle; there are {battle.edition}.",
                 },
             )
 
     def clean(self) -> dict[str, Any]:
-        chosen = super().clean() or {}
+        chosen = super().clean()
         first, last = chosen.get("from"), chosen.get("to")
         if first and last and first >= last:
             raise ValidationError("Compare an edition with a later one.")

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django import forms
 from django.core.paginator import InvalidPage, Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponsePermanentRedirect
+from django.utils.datastructures import MultiValueDict
 from django_filters import FilterSet
 
 from sources.responses import moved_in_query
@@ -17,6 +19,27 @@ PAGE_SIZE = 50
 
 class NoSuchPageError(Http404):
     """A list was asked for a page that it does not have; the message says so to readers."""
+
+
+def several_values(asked: MultiValueDict[str, str], name: str) -> str:
+    """Return what is wrong if several values were given for what takes one, or nothing."""
+    values = [f"“{value:.80}”" for value in dict.fromkeys(asked.getlist(name)) if value]
+    if len(values) < 2:
+        return ""
+    return f"{', '.join(values[:-1])} and {values[-1]} were asked for: choose one."
+
+
+class OneOfEach(forms.Form):
+    """A form of whose fields each takes one value."""
+
+    data: MultiValueDict[str, str]
+
+    def clean(self) -> dict[str, Any]:
+        chosen = super().clean() or {}
+        for name in self.fields:
+            if problem := several_values(self.data, name):
+                self.add_error(name, problem)
+        return chosen
 
 
 class ListFilter(FilterSet):

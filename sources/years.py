@@ -9,6 +9,7 @@ from django.db.models import Q
 from django_filters import CharFilter
 
 from sources.dates import day_number
+from sources.listing import OneOfEach
 
 _YEAR = re.compile(
     r"(?P<minus>[-−])?(?P<before>AD\s*)?0*(?P<year>[0-9]{1,6})(?:\s*(?P<era>BCE?|CE|AD))?",
@@ -37,11 +38,11 @@ class YearFilter(CharFilter):
     field_class = YearField
 
 
-class YearsInOrder(forms.Form):
+class YearsInOrder(OneOfEach):
     """A form that refuses years that end before they begin."""
 
     def clean(self) -> dict[str, Any]:
-        chosen = super().clean() or {}
+        chosen = super().clean()
         first, last = chosen.get("from_year"), chosen.get("to_year")
         if first is not None and last is not None and last < first:
             raise ValidationError("The years end before they begin.")

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qs, parse_qsl
 
 import pytest
 from django.conf import settings
@@ -65,6 +65,40 @@ def test_what_was_asked_is_said_back_in_text_and_not_at_length(client, archive):
         page = client.get(path, asked)
         assert page.status_code == 400
         assert "x" * 201 not in page.content.decode(), wrong
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "/battles/?degree=decisive&degree=marginal",
+        "/battles/?sort=name&view=map&sort=date",
+        "/sources/?held=yes&held=no",
+        "/entities/?kind=person&kind=place",
+        "/battles/the-ford/?proximity=primary&proximity=secondary",
+        "/battles/the-ford/history/?from=1&from=2&to=3",
+        "/search/?q=ford&q=river",
+        "/search/?q=ford&kind=battles&kind=sources",
+    ],
+)
+def test_several_values_for_what_takes_one_are_named_and_nothing_is_shown(client, archive, query):
+    page = Page(client.get(query))
+    assert page.status == 400
+    [repeated] = [
+        values for values in parse_qs(query.partition("?")[2]).values() if len(values) == 2
+    ]
+    assert "“{}” and “{}” were asked for: choose one.".format(*repeated) in page.words
+
+
+def test_a_value_that_is_given_twice_counts_once(client, archive):
+    once, twice = (client.get(f"/sources/?{query}") for query in ("held=yes", "held=yes&held=yes"))
+    assert once.content == twice.content
+
+
+@pytest.mark.parametrize("address", ["/battles/", "/sources/", "/entities/", "/battles/the-ford/"])
+def test_blanks_narrow_nothing(client, archive, address):
+    names = ("from_year", "party", "kind", "begins", "origin", "sort")
+    asked = client.get(address, dict.fromkeys(names, " "))
+    assert asked.content == client.get(address).content
 
 
 def test_pages_are_the_same_bytes_for_everyone_and_set_no_cookie(client, archive):

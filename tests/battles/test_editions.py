@@ -429,8 +429,8 @@ def test_changes_over_several_editions_are_told_once(client, battle):
     [
         ("from=2&to=1", "Compare an edition with a later one."),
         ("from=1&to=1", "Compare an edition with a later one."),
-        ("from=1&to=9", "“9” is no edition of this battle; there are 2."),
-        ("from=<b>&to=2", "“<b>” is no edition of this battle; there are 2."),
+        ("from=1&to=9", "To edition: “9” is no edition of this battle; there are 2."),
+        ("from=<b>&to=2", "From edition: “<b>” is no edition of this battle; there are 2."),
         ("from=1", "Say to edition which; there are 2."),
         ("from=%00&to=2", "is no edition of this battle"),
     ],

@@ -151,7 +151,7 @@ def test_the_index_is_narrowed_by_kind_and_beginning(client, deng):
     assert "No name fits." in index(client, "?begins=xyz").words
 
 
-@pytest.mark.parametrize("query", ["?kind=horse", "?kind=%00"])
+@pytest.mark.parametrize("query", ["?kind=horse", "?kind=%00", "?begins=%27", "?begins=%E2%80%94"])
 def test_a_wrong_value_is_named_and_nothing_is_listed(client, deng, query):
     page = index(client, query)
     assert page.status == 400
