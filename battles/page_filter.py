@@ -54,9 +54,9 @@ class PageFilter:
     named = dict.fromkeys(("origin", "claimant"), Origin.objects.public)
 
     def __init__(
-        self, asked: MultiValueDict[str, str], page: BattlePage, origins: Iterable[KnownOrigin]
+        self, given: MultiValueDict[str, str], page: BattlePage, origins: Iterable[KnownOrigin]
     ) -> None:
-        self._asked = {name: str(asked.get(name, "")) for name in _Found._fields}
+        self._asked = {name: str(given.get(name, "")) for name in _Found._fields}
         self.is_active = any(self._asked.values())
         self._origins = {origin.slug: origin for origin in origins}
         parents = {slug: origin.part_of__slug for slug, origin in self._origins.items()}
@@ -80,7 +80,7 @@ class PageFilter:
             for name, (noun, values) in known.items()
             if (value := self._asked[name]) and value not in values
         ]
-        self.errors += filter(None, (several_values(asked, name) for name in known))
+        self.errors += filter(None, (several_values(given, name) for name in known))
         # What nobody knows is set aside, so that something is left to be chosen instead.
         self._asked = {
             name: value if (value := self._asked[name]) in values else ""
