@@ -160,6 +160,16 @@ def test_the_disputed_filter_and_the_mark(client):
     assert read(client).words.count("disputed") == 1
 
 
+def test_what_a_list_is_narrowed_by_is_said_in_words_above_the_folded_form(client):
+    war = make_battle("War of the Rivers", slug="rivers", scale="war")
+    make_published(battle=war)
+    make_dated("a", "1453", part_of=war)
+    assert "Narrow the list" in read(client).words
+    words = read(client, "?war=rivers&from_year=1400").words
+    assert "Narrowed by war or campaign: War of the Rivers (1); from year: 1400 War" in words
+    assert "Narrowed by war or campaign: <b>" in read(client, "?war=<b>").words
+
+
 @pytest.mark.parametrize("view", ["list", "timeline", "map"])
 def test_a_disputed_result_is_said_so(client, view):
     battle = make_battle("Battle of the Ford")

@@ -195,7 +195,7 @@ def test_in_the_hand_the_filters_of_a_list_are_folded_above_it(open_page, archiv
     page.get_by_text("Narrow the list").click()
     page.get_by_label("Origin").select_option(value="states")
     page.get_by_role("button", name="Show").click()
-    expect(page.get_by_text("Narrowed by: Origin")).to_be_visible()
+    expect(page.get_by_text("Narrowed by origin: ")).to_be_visible()
     expect(page.get_by_label("Origin")).to_be_hidden()
     page.goto(f"{archive['sources']}?from_year=soon")
     expect(page.get_by_label("From year")).to_be_visible()
