@@ -56,6 +56,26 @@ def test_a_note_closes_when_the_pointer_leaves(page, archive):
     expect(page.locator(".note:popover-open")).to_have_count(0)
 
 
+def test_a_finger_that_just_misses_a_number_opens_its_note_and_no_other(open_page, archive):
+    page = open_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page.goto(archive["battle"])
+    markers = page.locator(".statement .marker")
+    sizes = markers.evaluate_all(
+        """markers => markers.map((marker) => {
+          marker.scrollIntoView({block: "center"});
+          const {x, y, width, height} = marker.getBoundingClientRect();
+          const hits = (left) => document.elementFromPoint(left, y + height / 2) === marker;
+          const reach = [...Array(64).keys()].filter((n) => hits(x + width / 2 + n / 2 - 16));
+          const inside = [0.2, 0.5, 0.8].every((part) => hits(x + width * part));
+          return [marker.ariaLabel, inside, reach.length / 2, height];
+        })"""
+    )
+    assert len(sizes) > 10
+    assert [label for label, inside, _, _ in sizes if not inside] == []
+    wide = [label for label, _, reach, height in sizes if reach >= 24 and height >= 22]
+    assert len(wide) > len(sizes) / 2  # the others have a neighbour
+
+
 def test_in_a_low_window_no_note_reaches_out_of_it(open_page, archive):
     page = open_page(viewport={"width": 1280, "height": 300})
     page.goto(archive["battle"])
