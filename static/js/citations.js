@@ -113,4 +113,11 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// The ways on from a passage lead out of its sheet: that of the next one opens in its place.
+addEventListener("hashchange", () => {
+  const sheet = document.querySelector(".notes:popover-open");
+  const next = document.querySelector(":target")?.closest(".block")?.querySelector(".notes");
+  if (sheet && next && next !== sheet) next.showPopover();
+});
+
 addEventListener("resize", () => shown && place(shown, noteOf(shown)));

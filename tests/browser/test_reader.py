@@ -157,6 +157,8 @@ def test_in_the_hand_a_button_by_the_line_opens_its_notes(open_page, live_server
         assert results.violations_count == 0, results.generate_report()
     notes.get_by_role("link", name="To the next passage, 3").tap()
     expect(mark_of(page, passages[2])).to_be_in_viewport()
+    if scripts:
+        expect(notes).to_contain_text("commander number 3")
     notes.get_by_role("button", name="Close").tap()
     expect(notes).to_have_count(0)
 
