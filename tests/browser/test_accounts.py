@@ -1,5 +1,7 @@
 """The comparison in a real browser: at a desk, in the hand, on paper."""
 
+import re
+
 from playwright.sync_api import expect
 
 from battles.kinds import Aspect, Kind
@@ -85,3 +87,16 @@ def test_on_paper_it_is_a_table_without_the_form(open_page, archive):
     tops = {round(cell.bounding_box()["y"]) for cell in row.locator("td").all()}
     assert len(tops) == 1
     expect(page.get_by_role("heading", name="Sources of this table")).to_be_visible()
+
+
+def test_on_paper_many_voices_lie_across_the_sheet_and_two_stand_upright(page, archive):
+    def sheets():
+        printed = page.pdf(prefer_css_page_size=True)
+        boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", printed)
+        return {float(width) > float(height) for width, height in boxes}
+
+    page.goto(archive["accounts"])
+    assert page.get_by_role("columnheader").count() > 3
+    assert sheets() == {True}
+    page.goto(archive["accounts of two"])
+    assert sheets() == {False}
