@@ -5,18 +5,23 @@ published accounts do not all give the same answer, or a passage is cited agains
 given, and the page says what each account says.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.urls import reverse
 
 from battles import wording
+from battles.atlas import MappedPlace
+from battles.entities import NameForm
 from battles.kinds import Aspect, Kind
-from battles.models import Battle
+from battles.models import Battle, Entity, EntityIdentifier
 from battles.pages import BattlePage
 from battles.shown import ShownStatement, Values
+from sources.colophon import content_licence
 from sources.linked_data import CONTEXT, filled
 from sources.rendering import absolute
+
+_THINGS = {Entity.Kind.PERSON: "Person", Entity.Kind.PLACE: "Place"}
 
 
 def battle_as_event(battle: Battle, above: list[Battle], page: BattlePage) -> dict[str, Any]:
@@ -31,12 +36,14 @@ def battle_as_event(battle: Battle, above: list[Battle], page: BattlePage) -> di
         "location": {"@type": "Place", "name": place} if place else None,
         "superEvent": _event(above[-1]) if above else None,
     }
+    licence = content_licence()
     return {
         "@context": CONTEXT,
         "@type": "WebPage",
         "@id": absolute(battle.get_absolute_url()),
         "name": battle.name,
         "version": battle.edition,
+        **({"license": licence.url or licence.name} if licence else {}),
         "mainEntity": filled(event),
         "citation": [
             {"@type": "CreativeWork", "name": source.title, "url": absolute(source.href)}
@@ -88,6 +95,45 @@ def statement_as_claim(statement: ShownStatement, battle: Battle) -> dict[str, A
             ],
         }
     )
+
+
+def entity_as_thing(
+    entity: Entity,
+    names: Iterable[NameForm],
+    identifiers: Iterable[EntityIdentifier],
+    place: MappedPlace | None,
+) -> dict[str, Any]:
+    """Return a party, person, unit or place as the schema.org thing that it is.
+
+    Of a place somewhere in a region no coordinates are given: they would be those of its middle.
+    """
+    return filled(
+        {
+            "@context": CONTEXT,
+            "@type": _THINGS.get(Entity.Kind(entity.kind), "Organization"),
+            "@id": absolute(entity.get_absolute_url()),
+            "name": entity.name,
+            "alternateName": sorted({name.text for name in names} - {entity.name}),
+            "description": entity.description,
+            "sameAs": [identifier.url for identifier in identifiers if identifier.url],
+            "geo": _where(place) if place else None,
+        }
+    )
+
+
+def _where(place: MappedPlace) -> dict[str, Any] | None:
+    point = {
+        "@type": "GeoCoordinates",
+        "latitude": place.latitude,
+        "longitude": place.longitude,
+    }
+    match place.precision:
+        case Entity.Precision.POINT:
+            return point
+        case Entity.Precision.RADIUS:
+            radius = f"{place.radius_km} km"
+            return {"@type": "GeoCircle", "geoMidpoint": point, "geoRadius": radius}
+    return None
 
 
 def _event(battle: Battle) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from battles.citing import PageCitations
 from battles.editions import changes_between, history_of, last_citing, read_edition
 from battles.entities import IndexFilter, appearances, names_of
 from battles.filters import VIEWS, BattleFilter, EditionsForm
-from battles.linked_data import battle_as_event, statement_as_claim
+from battles.linked_data import battle_as_event, entity_as_thing, statement_as_claim
 from battles.models import Battle, Citation, Entity, Entry, Publication, Statement
 from battles.page_filter import PageFilter
 from battles.pages import ListedBattle, battle_page, disputed_in, listed, rivals_of
@@ -177,6 +177,8 @@ def entity_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
             return gone("entity", "The statements that spoke of it were withdrawn or revised.")
         raise Http404("There is no entity at this address.")
     place = atlas.place_of(entity)
+    names = names_of(entity)
+    identifiers = list(entity.identifiers.order_by("scheme", "value", "pk"))
     said = Statement.objects.published().naming(entity)
     found = paged(said.in_order_of_battles(), request.GET.get("page", ""))
     return page(
@@ -185,8 +187,9 @@ def entity_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
             "entity": entity,
             "place": place,
             "frame": atlas.frame([place] if place else []),
-            "names": names_of(entity),
-            "identifiers": entity.identifiers.order_by("scheme", "value", "pk"),
+            "names": names,
+            "identifiers": identifiers,
+            "linked_data": entity_as_thing(entity, names, identifiers, place),
             "appearances": appearances(entity, PARTS),
             "listing": found,
             "statements": shown_listed(found.rows),

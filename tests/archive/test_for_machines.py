@@ -16,6 +16,7 @@ from battles.publication import open_revision, publish, withdraw
 from tests.builders import (
     cite,
     make_battle,
+    make_entity,
     make_origin,
     make_published,
     make_source,
@@ -212,6 +213,47 @@ def test_linked_data_of_an_origin_says_what_it_is(client, kind, expected):
     origin = make_origin(kind=kind)
     type(origin).objects.filter(pk=origin.pk).update(public=True)
     assert linked_data(client, origin.get_absolute_url())["@type"] == expected
+
+
+def test_linked_data_of_a_person_gives_the_names_and_codes_that_the_page_has(client):
+    deng = make_entity("Deng Hua", "person", description="A commander")
+    deng.names.create(text="鄧華", language="zh")
+    deng.identifiers.create(scheme="wikidata", value="Q1")
+    deng.identifiers.create(scheme="other", value="17")
+    make_published(Kind.COMMANDER, entity=deng)
+    person = linked_data(client, deng.get_absolute_url())
+    assert person["@type"] == "Person"
+    assert person["@id"].endswith(deng.get_absolute_url())
+    assert (person["name"], person["alternateName"]) == ("Deng Hua", ["鄧華"])
+    assert person["sameAs"] == ["https://www.wikidata.org/wiki/Q1"]
+    assert "geo" not in person
+
+
+@pytest.mark.parametrize(
+    ("precision", "radius", "expected"),
+    [("point", None, "GeoCoordinates"), ("radius", 20, "GeoCircle"), ("region", None, None)],
+)
+def test_linked_data_of_a_place_never_gives_a_middle_for_a_point(
+    client, precision, radius, expected
+):
+    where = {"latitude": "38.5", "longitude": "127.6", "gazetteer": "a list of places"}
+    ford = make_entity("Ford", "place", precision=precision, radius_km=radius, **where)
+    make_published(Kind.PLACE, place=ford)
+    place = linked_data(client, ford.get_absolute_url())
+    assert place["@type"] == "Place"
+    assert place.get("geo", {}).get("@type") == expected
+    if radius:
+        assert place["geo"]["geoRadius"] == "20 km"
+
+
+def test_linked_data_of_a_battle_names_the_licence_of_what_the_archive_says(
+    client, archive, settings
+):
+    assert "license" not in linked_data(client, archive["battle"])
+    settings.CONTENT_LICENCE = "CC BY 4.0"
+    assert linked_data(client, archive["battle"])["license"] == "CC BY 4.0"
+    settings.CONTENT_LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"
+    assert linked_data(client, archive["battle"])["license"] == settings.CONTENT_LICENCE_URL
 
 
 def test_an_edition_is_cited_by_its_own_address_and_day(client, archive):
