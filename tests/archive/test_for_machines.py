@@ -124,6 +124,8 @@ def test_pages_carry_what_is_shown_when_they_are_shared(client, archive):
     assert meta(head, "og:type") == ["article"]
     assert meta(head, "og:url") == [f"{settings.SITE_URL}/battles/the-ford/"]
     assert meta(head, "og:description")[0].startswith("Battle of the Ford")
+    [picture] = meta(head, "og:image")
+    assert picture.startswith(f"{settings.SITE_URL}{settings.STATIC_URL}card.")
 
 
 @pytest.mark.parametrize(
