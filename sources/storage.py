@@ -35,10 +35,6 @@ def path_of(sha256: str) -> Path:
     return Path(settings.FILES_ROOT) / sha256[:2] / sha256[2:4] / sha256
 
 
-def is_stored(sha256: str) -> bool:
-    return path_of(sha256).is_file()
-
-
 def open_stored(sha256: str) -> BinaryIO:
     """Open stored bytes for reading; raises FileNotFoundError if they are not here."""
     return path_of(sha256).open("rb")

@@ -245,7 +245,7 @@ def test_what_is_imported_is_found(settings, tmp_path):
     import_archive(tmp_path / "bundle")
     assert contents() == kept
     assert File.objects.get().held
-    assert storage.is_stored(document.file.sha256)
+    assert storage.path_of(document.file.sha256).is_file()
 
 
 def test_verify_names_what_the_search_has_wrong():

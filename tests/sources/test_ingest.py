@@ -53,7 +53,7 @@ def test_a_new_file_makes_a_source_a_document_and_its_text(chronicle):
     document = Document.objects.get()
     assert document.text.content == CHRONICLE
     assert document.text_length == len(CHRONICLE)
-    assert storage.is_stored(document.file.sha256)
+    assert storage.path_of(document.file.sha256).is_file()
     assert not document.source.public
 
 
@@ -191,8 +191,8 @@ def test_stray_bytes_are_swept_and_held_ones_stay(chronicle):
     for sha256 in (report.sha256, left_behind.sha256):
         os.utime(storage.path_of(sha256), (0, 0))
     sweep_stray_bytes()
-    assert storage.is_stored(report.sha256)
-    assert not storage.is_stored(left_behind.sha256)
+    assert storage.path_of(report.sha256).is_file()
+    assert not storage.path_of(left_behind.sha256).is_file()
 
 
 def test_the_command_reports_each_file_and_fails_if_one_is_refused(chronicle, tmp_path, capsys):
@@ -345,7 +345,7 @@ def test_a_scan_is_kept_and_says_that_it_has_no_text(tmp_path, capsys):
     document = Document.objects.get()
     assert (document.text.content, document.text_length) == ("", 0)
     assert document.lacks == "None of its 3 pages has text: they are pictures, it seems."
-    assert storage.is_stored(document.file.sha256)
+    assert storage.path_of(document.file.sha256).is_file()
 
 
 def test_the_command_takes_folders_and_leaves_out_what_is_hidden(tmp_path, capsys):
