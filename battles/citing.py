@@ -12,16 +12,9 @@ from datetime import datetime
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-ARCHIVE = "Battle History Archive"
+from sources.bibliographies.latex import encode
 
-_IN_BIBTEX = {
-    "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    **{sign: f"\\{sign}" for sign in "#$%&_"},
-}
+ARCHIVE = "Battle History Archive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +73,8 @@ class PageCitations:
     @property
     def bibtex(self) -> str:
         fields = {
-            "title": f"{{{_escaped(self.title)}}}",
-            "howpublished": _escaped(ARCHIVE),
+            "title": f"{{{encode(self.title)}}}",
+            "howpublished": encode(ARCHIVE),
             "note": f"Edition {self.edition}",
             "year": self.at.year,
             "month": f"{self.at.day}~{self.at:%B}",
@@ -99,8 +92,3 @@ def _quoted(title: str) -> str:
 def _ended(title: str) -> str:
     """Return a title with the full stop that belongs within the quotation marks."""
     return title if title.endswith(("?", "!", ".")) else f"{title}."
-
-
-def _escaped(text: str) -> str:
-    """Return words as BibTeX and LaTeX print them, and nothing of them a command."""
-    return "".join(_IN_BIBTEX.get(sign, sign) for sign in text)

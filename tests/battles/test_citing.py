@@ -51,8 +51,8 @@ def test_mla(month, words):
 def test_bibtex():
     assert cited("100% of $5 & #1_a {b} \\ ~^").bibtex == (
         "@misc{the-ford-3,\n"
-        "  title = {{100\\% of \\$5 \\& \\#1\\_a \\{b\\} \\textbackslash{} "
-        "\\textasciitilde{}\\textasciicircum{}}},\n"
+        "  title = {{100\\% of \\$5 \\& \\#1\\_a {\\textbraceleft}b{\\textbraceright} "
+        "{\\textbackslash} {\\textasciitilde}{\\textasciicircum}}},\n"
         "  howpublished = {Battle History Archive},\n"
         "  note = {Edition 3},\n"
         "  year = {2024},\n"
