@@ -8,6 +8,7 @@ its documents to their end, that these are silent.
 
 import enum
 import itertools
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -22,6 +23,7 @@ from battles.questions import TYPED_KINDS, Comparison, Relation, compare
 from battles.shown import ShownCitation, ShownStatement
 from battles.wording import listed
 from sources.models import Origin
+from sources.origins import by_name
 
 
 class State(enum.StrEnum):
@@ -266,17 +268,14 @@ def _everyone(
     battle: Battle, questions: Iterable[dict[str, list[Answer]]]
 ) -> list[tuple[Origin, int]]:
     """Return who answers anything, in the order of the alphabet, and how many questions."""
-    heard = [address for answers in questions for address in answers]
-    origins = (
-        Origin.objects.public()
-        .filter(claims__statement__battle=battle, claims__statement__state="published")
-        .distinct()
-    )
-    found = [(origin, heard.count(origin.get_absolute_url())) for origin in origins]
-    return sorted(
-        ((origin, count) for origin, count in found if count),
-        key=lambda one: (one[0].name.casefold(), str(one[0].pk)),
-    )
+    heard = Counter(address for answers in questions for address in answers)
+    cited = Citation.objects.public().filter(statement__battle=battle)
+    origins = Origin.objects.public().filter(pk__in=cited.order_by().values("claimant"))
+    return [
+        (origin, count)
+        for origin in by_name(origins)
+        if (count := heard[origin.get_absolute_url()])
+    ]
 
 
 def _chosen(claimants: Sequence[Origin], wanted: Sequence[str]) -> list[Origin]:

@@ -89,7 +89,12 @@ def test_a_question_is_a_row_a_claimant_a_column_and_every_answer_leads_to_its_p
 def test_columns_are_in_the_order_of_the_alphabet_whoever_spoke_first(battle, china, korea):
     claim(battle, korea, value=1)
     claim(battle, china, value=2)
-    assert [origin.name for origin in accounts(battle).claimants] == ["China", "South Korea"]
+    claim(battle, make_origin("Élie de Beaumont"), value=3)
+    assert [origin.name for origin in accounts(battle).claimants] == [
+        "China",
+        "Élie de Beaumont",
+        "South Korea",
+    ]
 
 
 def test_figures_that_no_number_could_satisfy_differ(battle, china, korea):
