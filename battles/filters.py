@@ -212,6 +212,12 @@ class BattleFilter(ListFilter):
     def shown_as(self) -> str:
         return self.chosen.get("view") or "list"
 
+    @property
+    def cleared(self) -> str:
+        """The query of the same view with nothing chosen, also while something chosen is wrong."""
+        view = (self.data or {}).get("view")
+        return f"?view={view}" if view in dict(VIEWS[1:]) else ""
+
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         order = self.chosen["sort"] or self.usual_order
         return self._narrowed(queryset).order_by(*_ORDERS[order])

@@ -400,6 +400,13 @@ def test_a_timeline_begins_at_the_beginning_and_shows_the_same_battles(client):
     assert page.cited
 
 
+@pytest.mark.parametrize("view", ["map", "timeline"])
+def test_from_a_wrong_value_the_ways_on_keep_the_view(client, view):
+    page = read(client, f"?view={view}&party=nobody")
+    assert page.status == 400
+    assert page.links.count(f"/battles/?view={view}") == 2  # to clear, and to see the whole list
+
+
 @pytest.mark.parametrize("view", ["list", "map", "timeline"])
 def test_to_clear_a_filter_keeps_the_view(client, view):
     make_dated("a", "1453")
