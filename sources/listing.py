@@ -10,6 +10,7 @@ from django.core.paginator import InvalidPage, Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponsePermanentRedirect
 from django.utils.datastructures import MultiValueDict
+from django.utils.text import capfirst
 from django_filters import FilterSet
 
 from sources.responses import moved_in_query
@@ -26,7 +27,7 @@ def several_values(asked: MultiValueDict[str, str], name: str) -> str:
     values = [f"“{value:.80}”" for value in dict.fromkeys(asked.getlist(name)) if value]
     if len(values) < 2:
         return ""
-    return f"{', '.join(values[:-1])} and {values[-1]} were asked for: choose one."
+    return f"{', '.join(values[:-1])} and {values[-1]} were asked for; choose one."
 
 
 class OneOfEach(forms.Form):
@@ -36,9 +37,9 @@ class OneOfEach(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         chosen = super().clean() or {}
-        for name in self.fields:
+        for name, field in self.fields.items():
             if problem := several_values(self.data, name):
-                self.add_error(name, problem)
+                self.add_error(name, f"{capfirst(field.label)}: {problem}")
         return chosen
 
 

@@ -86,7 +86,7 @@ def test_several_values_for_what_takes_one_are_named_and_nothing_is_shown(client
     [repeated] = [
         values for values in parse_qs(query.partition("?")[2]).values() if len(values) == 2
     ]
-    assert "“{}” and “{}” were asked for: choose one.".format(*repeated) in page.words
+    assert "“{}” and “{}” were asked for; choose one.".format(*repeated) in page.words
 
 
 def test_a_value_that_is_given_twice_counts_once(client, archive):
