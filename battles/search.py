@@ -66,11 +66,7 @@ def follow_names(entity: UUID) -> None:
 
 
 def _naming(entity: UUID) -> StatementQuerySet:
-    return (
-        Statement.objects.published()
-        .filter(Q(entity=entity) | Q(party=entity) | Q(place=entity))
-        .order_by()
-    )
+    return Statement.objects.published().naming(entity).order_by()
 
 
 def _battle_entries(ids: Sequence[UUID]) -> Iterator[SearchEntry]:

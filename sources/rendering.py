@@ -78,7 +78,7 @@ def environment(**options: Any) -> Environment:
     pages.code_generator_class = DirectCode
     pages.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
     pages.globals.update(
-        url=_url,
+        url=address,
         absolute=absolute,
         static=cache(static),
         content_licence=content_licence,
@@ -103,7 +103,3 @@ def plural(number: int, one: str = "", many: str = "s") -> str:
 def absolute(address: str) -> str:
     """Return an address of this archive whole, with its scheme and host."""
     return settings.SITE_URL + address
-
-
-def _url(view: str, *args: Any) -> str:
-    return address(view, *args)
