@@ -1,4 +1,5 @@
-"""Headers that Django has no setting for, and which addresses a visitor can reach."""
+"""Headers that Django has no setting for, which addresses a visitor can reach, and what of a
+question is heard."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Battles and statements as schema.org describes them, for machines that read pages.
+"""Battles, statements and entities as schema.org describes them, for machines that read pages.
 
 schema.org has one start date and one place for an event. Rivals are not chosen between: where
 published accounts do not all give the same answer, or a passage is cited against it, none is
