@@ -70,14 +70,14 @@ class NameForm:
 
 def names_of(entity: Entity) -> list[NameForm]:
     """Return the forms of an entity's name: “Chinese, Latin script, for 邓华”."""
-    found = []
-    for name in entity.names.order_by("text", "pk"):
-        original = f"for {name.romanises}" if name.romanises else ""
-        form = wording.form_of_name(name.language, name.script)
-        found.append(
-            NameForm(name.text, foreign(name.language), ", ".join(filter(None, (form, original))))
+    return [
+        NameForm(
+            name.text,
+            foreign(name.language),
+            wording.form_of_name(name.language, name.script, name.romanises),
         )
-    return found
+        for name in entity.names.order_by("text", "pk")
+    ]
 
 
 def appearances(entity: Entity, most: int) -> list[tuple[Battle, list[str]]]:

@@ -245,9 +245,8 @@ class ShownStatement:
     @property
     def form(self) -> str:
         """What is recorded of a form of a name: “Chinese, Latin script, for 金城战役”."""
-        form = wording.form_of_name(self.values.language, self.values.script)
-        original = f"for {self.values.romanises}" if self.values.romanises else ""
-        return ", ".join(filter(None, (form, original)))
+        values = self.values
+        return wording.form_of_name(values.language, values.script, values.romanises)
 
     @property
     def prints_more(self) -> bool:

@@ -89,11 +89,12 @@ def counted_as(category: str, counted: str, population: str, scope: str) -> str:
     return "; ".join(filter(None, parts))
 
 
-def form_of_name(language: str, script: str) -> str:
-    """Return the language and script of a name in words: “Chinese, Latin script”."""
+def form_of_name(language: str, script: str, romanises: str) -> str:
+    """Return what is recorded of a form of a name: “Chinese, Latin script, for 金城战役”."""
     tag = language.removesuffix(f"-{script}")
     in_script = f"{_SCRIPT.get(script, script)} script" if script else ""
-    return ", ".join(filter(None, (language_name(tag) if tag else "", in_script)))
+    original = f"for {romanises}" if romanises else ""
+    return ", ".join(filter(None, (language_name(tag) if tag else "", in_script, original)))
 
 
 def kind(value: str) -> str:
