@@ -180,12 +180,8 @@ class BattleFilter(ListFilter):
         form = YearsInOrder
         fields: list[str] = []
 
-    def __init__(
-        self, data: Any = None, queryset: BattleQuerySet | None = None, **kwargs: Any
-    ) -> None:
-        if queryset is None:
-            queryset = Battle.objects.public()
-        super().__init__(data, queryset, **kwargs)
+    def __init__(self, data: Any, queryset: BattleQuerySet) -> None:
+        super().__init__(data, queryset)
         self._parts: dict[UUID | None, int] = dict(_numbers_of_parts())
         self._wars = _known_wars([whole for whole in self._parts if whole])
         self._left: dict[str, _Left] = {}

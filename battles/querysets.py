@@ -224,11 +224,9 @@ class PublicationQuerySet(UnchangingQuerySet):
         )
         return self.filter(Exists(later), action="published")
 
-    def latest_for_each_statement(self, edition: int | None = None) -> Self:
-        """Return each statement's last publication, up to an edition if one is given."""
+    def latest_for_each_statement(self, edition: int) -> Self:
+        """Return each statement's last publication up to an edition."""
         same = self.model._base_manager.filter(
-            battle=OuterRef("battle"), statement=OuterRef("statement")
+            battle=OuterRef("battle"), statement=OuterRef("statement"), edition__lte=edition
         )
-        if edition is not None:
-            same = same.filter(edition__lte=edition)
         return self.filter(pk=Subquery(same.order_by("-edition").values("pk")[:1]))

@@ -142,7 +142,7 @@ def _views(chosen: dict[str, str]) -> list[tuple[str, str, str]]:
 @require_safe
 def battle_places(request: HttpRequest) -> HttpResponse:
     """The places of the battles that a filter leaves, as GeoJSON for the map."""
-    filters = BattleFilter(request.GET)
+    filters = BattleFilter(request.GET, Battle.objects.public())
     if redirect := moved_choices(request, filters):
         return redirect
     if errors := errors_of(filters):

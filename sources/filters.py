@@ -101,10 +101,8 @@ class SourceFilter(ListFilter):
         form = YearsInOrder
         fields: list[str] = []
 
-    def __init__(self, data: Any = None, queryset: QuerySet | None = None, **kwargs: Any) -> None:
-        if queryset is None:
-            queryset = Source.objects.public().standing()
-        super().__init__(data, queryset, **kwargs)
+    def __init__(self, data: Any, queryset: QuerySet) -> None:
+        super().__init__(data, queryset)
         self.origins = known_origins()
         parents = {origin.pk: origin.part_of_id for origin in self.origins}
         members = families(parents)

@@ -87,9 +87,9 @@ def stored_hashes() -> Iterator[tuple[str, Path]]:
                 yield path.name, path
 
 
-def sweep(held: set[str], *, older_than: float = STRAY_AFTER) -> list[Path]:
-    """Remove bytes that no held file's row speaks of, if older than so many seconds."""
-    limit = time.time() - older_than
+def sweep(held: set[str]) -> list[Path]:
+    """Remove bytes that no held file's row speaks of, once they have stood long enough."""
+    limit = time.time() - STRAY_AFTER
     swept = []
     for sha256, path in stored_hashes():
         if sha256 not in held and path.stat().st_mtime <= limit:

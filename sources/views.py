@@ -26,9 +26,7 @@ _for_list = PreparedForMany(
 
 
 @require_safe
-def source_list(
-    request: HttpRequest, filter_class: type[SourceFilter] = SourceFilter
-) -> HttpResponse:
+def source_list(request: HttpRequest, filter_class: type[SourceFilter]) -> HttpResponse:
     """The sources that published statements rest on, narrowed as readers wish."""
     # The ids alone are sorted; what is shown is read of one page of them.
     sources = Source.objects.public().standing().values_list("pk", flat=True)
@@ -48,7 +46,7 @@ def _listed(ids: list[UUID]) -> list[Source]:
 
 @require_safe
 def source_list_bibliography(
-    request: HttpRequest, format_name: str, filter_class: type[SourceFilter] = SourceFilter
+    request: HttpRequest, format_name: str, filter_class: type[SourceFilter]
 ) -> HttpResponseBase:
     """The sources that a filter leaves, all of them, as a bibliography to take away."""
     filters = filter_class(request.GET, Source.objects.public().standing())

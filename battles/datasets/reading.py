@@ -61,9 +61,9 @@ class Row:
         return tuple(self.cells[column] for column in self.file.key)
 
 
-def read_text(path: Path, name: str = "") -> str:
+def read_text(path: Path) -> str:
     """Return the text of a file as the archive keeps it; raises Unreadable."""
-    name = name or path.name
+    name = path.name
     try:
         if path.stat().st_size > LONGEST_FILE:
             most = LONGEST_FILE // 1024 // 1024
