@@ -4,7 +4,7 @@ import unicodedata
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sources.query import (
@@ -147,6 +147,7 @@ def test_marking_leaves_the_words_as_they_are(text, question):
 WORDS = st.lists(st.sampled_from(["a", "bb", "cccc", "-" * 40, "- -"]), max_size=40)
 
 
+@example(["a", *["-" * 40] * 4, "bb"], "a bb")  # found as one, and farther apart than is near
 @given(WORDS, st.sampled_from(["a bb", "bb cccc a", '"bb a" cccc', "cccc"]))
 def test_no_stretch_has_more_or_is_shorter_than_the_one_that_is_shown(words, question):
     text = " ".join(words)
@@ -162,7 +163,7 @@ def test_no_stretch_has_more_or_is_shorter_than_the_one_that_is_shown(words, que
         (one.start, other.end)
         for number, one in enumerate(here)
         for other in here[number:]
-        if other.end - one.start <= _NEAR
+        if one is other or other.end - one.start <= _NEAR
     ]
     assert closest(here) == max(near, key=worth, default=(0, 0))
     first, last = closest(here)
